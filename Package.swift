@@ -1,0 +1,104 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+// The server side. Arrows point from the first to what it depends on; `Scripts/check-target-graph` holds the two
+// sides apart.
+let server: [Target] = [
+    .target(name: "GraphQLCore", swiftSettings: settings),
+    .target(name: "PubSub", swiftSettings: settings),
+    .target(name: "SubscriptionProtocols", dependencies: ["GraphQLCore"], swiftSettings: settings),
+    .target(
+        name: "RedisPubSub",
+        dependencies: [
+            "PubSub", "CHiredis",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        swiftSettings: settings),
+    .target(
+        name: "SubscriptionServer",
+        dependencies: [
+            "GraphQLCore", "PubSub", "SubscriptionProtocols",
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "HummingbirdCore", package: "hummingbird"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        swiftSettings: settings),
+    .target(
+        name: "ReferenceDomains",
+        dependencies: ["GraphQLCore", "PubSub"],
+        resources: [.embedInCode("Schema")],
+        swiftSettings: settings),
+    .executableTarget(
+        name: "reference-server",
+        dependencies: [
+            "GraphQLCore", "PubSub", "RedisPubSub", "ReferenceDomains", "SubscriptionProtocols", "SubscriptionServer",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        swiftSettings: settings),
+]
+
+let runner: [Target] = [
+    .target(
+        name: "ConformanceKit",
+        dependencies: [
+            "CCurl", "CHiredis", "COpenSSL",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "Yams", package: "Yams"),
+        ],
+        swiftSettings: settings),
+    .executableTarget(
+        name: "gqlconform",
+        dependencies: [
+            "ConformanceKit",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: settings),
+]
+
+let systemLibraries: [Target] = [
+    .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+]
+
+let package = Package(
+    name: "graphql-realtime-conformance",
+    products: [
+        .executable(name: "reference-server", targets: ["reference-server"]),
+        .executable(name: "gqlconform", targets: ["gqlconform"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: server + runner + systemLibraries,
+    swiftLanguageModes: [.v6]
+)
