@@ -83,6 +83,54 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 ]
 
+let tests: [Target] = [
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .testTarget(name: "GraphQLCoreTests", dependencies: ["GraphQLCore", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+        name: "SubscriptionProtocolsTests", dependencies: ["SubscriptionProtocols", "GraphQLCore", "TestSupport"],
+        swiftSettings: settings),
+    .testTarget(
+        name: "PubSubTests",
+        dependencies: [
+            "PubSub", "RedisPubSub", "TestSupport",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        swiftSettings: settings),
+    .testTarget(
+        name: "SubscriptionServerTests",
+        dependencies: [
+            "GraphQLCore", "PubSub", "SubscriptionProtocols", "SubscriptionServer", "TestSupport",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        swiftSettings: settings),
+    .testTarget(
+        name: "ReferenceDomainsTests", dependencies: ["GraphQLCore", "PubSub", "ReferenceDomains", "TestSupport"],
+        swiftSettings: settings),
+    // Starts the built executables as child processes.
+    .testTarget(
+        name: "ReferenceServerTests", dependencies: ["TestSupport", "reference-server"], swiftSettings: settings),
+    .testTarget(
+        name: "ConformanceKitTests",
+        dependencies: [
+            "ConformanceKit", "TestSupport",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        swiftSettings: settings),
+    .testTarget(
+        name: "GqlconformTests", dependencies: ["ConformanceKit", "TestSupport", "gqlconform", "reference-server"],
+        swiftSettings: settings),
+]
+
 let package = Package(
     name: "graphql-realtime-conformance",
     products: [
@@ -99,6 +147,6 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
-    targets: server + runner + systemLibraries,
+    targets: server + runner + systemLibraries + tests,
     swiftLanguageModes: [.v6]
 )
