@@ -1,0 +1,55 @@
+# `make` alone lists what can be done.
+CONFIG  ?= debug
+SWIFT   ?= swift
+PROFILE ?= conformance/profiles/reference.yaml
+ARGS    ?=
+
+# An import of a target that is not declared as a dependency is an error.
+BUILD_FLAGS = -c $(CONFIG) --explicit-target-dependency-import-check error
+BIN         = $$($(SWIFT) build -c $(CONFIG) --show-bin-path)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test conformance mutants lint format serve clean bench differential
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
+
+setup: ## Install what is missing on this machine (apt, with sudo where not root)
+	@Scripts/setup
+
+build: setup ## Build both programs (CONFIG=release for optimised ones)
+	@$(SWIFT) build $(BUILD_FLAGS) --product reference-server
+	@$(SWIFT) build $(BUILD_FLAGS) --product gqlconform
+
+test: setup ## Build and run every test, and check the target graph
+	@Scripts/check-target-graph
+	@$(SWIFT) build $(BUILD_FLAGS) --build-tests
+	@$(SWIFT) test -c $(CONFIG) --skip-build
+
+conformance: build ## Play the suite against the reference server on real Redis (ARGS="PATTERN --jobs 8", PROFILE=file)
+	@$(BIN)/gqlconform run --profile $(PROFILE) $(ARGS)
+
+mutants: build ## Break the server in every known way and require that the suite notices
+	@$(BIN)/gqlconform mutants --profile $(PROFILE) $(ARGS)
+
+differential: setup ## Compare the GraphQL engine with graphql-core, document by document
+	@$(SWIFT) build -c release --product graphql-differential
+	@Tests/Differential/run $(ARGS)
+
+bench: setup ## Measure the GraphQL engine beside graphql-core and graphql-js
+	@Benchmarks/graphql.sh
+
+lint: ## Check formatting, the target graph, scripts and scenario files
+	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	@Scripts/check-target-graph
+	@$(SWIFT) build $(BUILD_FLAGS) --product gqlconform
+	@$(BIN)/gqlconform lint
+
+format: ## Format every Swift file in place
+	@$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+serve: build ## Start the reference server on port 4000 with its own Redis
+	@BIN=$(BIN) Scripts/serve $(ARGS)
+
+clean: ## Remove what was built and the reports
+	@rm -rf .build reports
