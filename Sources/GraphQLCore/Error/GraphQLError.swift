@@ -1,0 +1,28 @@
+/// An error of a GraphQL response (GraphQL §7.1.2): of a request (syntax, validation, variables) or of a field.
+package struct GraphQLError: Error, Sendable, Equatable {
+    /// What is wrong, for the developer of the client. Must not hold what a client may not see.
+    package var message: String
+    /// The places in the document; empty when there is none.
+    package var locations: [SourceLocation]
+    /// The path of the field that failed, from the root of the response; empty for errors of a request.
+    package var path: [PathElement]
+
+    /// An error with a message and, where known, its places in the document and in the response.
+    package init(message: String, locations: [SourceLocation] = [], path: [PathElement] = []) {
+        self.message = message
+        self.locations = locations
+        self.path = path
+    }
+
+    /// An error at one place of the document.
+    package init(message: String, location: SourceLocation) {
+        self.init(message: message, locations: [location])
+    }
+}
+
+extension GraphQLError: CustomStringConvertible {
+    package var description: String {
+        let places = self.locations.map { " (\($0))" }.joined()
+        return self.message + places
+    }
+}

@@ -1,0 +1,22 @@
+/// A directive that documents or the schema may apply (GraphQL §3.13).
+package struct DirectiveDefinition: Sendable {
+    /// The name, without the `@`.
+    package let name: String
+    package let description: String?
+    package let arguments: InputValueSet
+    /// Whether one place may carry the directive more than once.
+    package let isRepeatable: Bool
+    /// Where the directive may stand, in the order of the schema.
+    package let locations: [DirectiveLocation]
+
+    init(
+        name: String, description: String?, arguments: InputValueSet, isRepeatable: Bool = false,
+        locations: [DirectiveLocation]
+    ) {
+        self.name = name
+        self.description = description
+        self.arguments = arguments
+        self.isRepeatable = isRepeatable
+        self.locations = locations
+    }
+}

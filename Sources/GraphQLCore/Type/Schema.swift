@@ -1,0 +1,106 @@
+/// A type system (GraphQL §3), immutable and known to be valid.
+///
+/// It holds the built-in scalars and directives and the introspection types besides what the SDL defines.
+package final class Schema: Sendable {
+    package let description: String?
+    /// All named types: those of the SDL in their order, then those that the specification adds.
+    package let types: [NamedType]
+    /// All directives: those of the SDL in their order, then those that the specification adds.
+    package let directives: [DirectiveDefinition]
+    package let queryType: ObjectType
+    package let mutationType: ObjectType?
+    package let subscriptionType: ObjectType?
+
+    private let typePlaces: [String: Int]
+    private let directivePlaces: [String: Int]
+    /// By place of the type: the places of its object types. Empty for other than composite types.
+    private let possible: [Set<Int>]
+    private let metaFields: MetaFields
+
+    /// The places in `types` of the object types that a value of this type may have.
+    func possiblePlaces(of type: NamedType) -> Set<Int> {
+        self.possible[type.reference.index]
+    }
+
+    /// A schema of parts that are known to fit together.
+    init(parts: SchemaParts) {
+        self.description = parts.description
+        self.types = parts.types
+        self.directives = parts.directives
+        self.queryType = parts.queryType
+        self.mutationType = parts.mutationType
+        self.subscriptionType = parts.subscriptionType
+        self.typePlaces = Dictionary(
+            parts.types.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        self.directivePlaces = Dictionary(
+            parts.directives.enumerated().map { ($0.element.name, $0.offset) },
+            uniquingKeysWith: { first, _ in first })
+        self.possible = Schema.possibleTypes(of: parts.types)
+        self.metaFields = parts.metaFields
+    }
+
+    /// The type of this name.
+    package func type(named name: String) -> NamedType? {
+        self.typePlaces[name].map { self.types[$0] }
+    }
+
+    /// The type that a reference of this schema stands for.
+    package func type(_ reference: NamedTypeReference) -> NamedType {
+        self.types[reference.index]
+    }
+
+    /// The named type inside all lists and non-nulls of a reference.
+    package func namedType(of reference: TypeReference) -> NamedType {
+        self.types[reference.namedType.index]
+    }
+
+    /// The directive of this name, without the `@`.
+    package func directive(named name: String) -> DirectiveDefinition? {
+        self.directivePlaces[name].map { self.directives[$0] }
+    }
+
+    /// The root type of a kind of operation (§3.3.1).
+    package func rootType(for kind: OperationKind) -> ObjectType? {
+        switch kind {
+        case .query: return self.queryType
+        case .mutation: return self.mutationType
+        case .subscription: return self.subscriptionType
+        }
+    }
+
+    /// The field of this name that a selection on the type may use, meta-fields included (§4.1, §4.2): `__typename` on
+    /// every composite type, `__schema` and `__type` on the query root.
+    package func field(_ name: String, on type: NamedType) -> FieldDefinition? {
+        if name.utf8.starts(with: "__".utf8) {
+            if let meta = self.metaField(name, on: type) { return meta }
+        }
+        return type.fieldSet?[name]
+    }
+
+    private func metaField(_ name: String, on type: NamedType) -> FieldDefinition? {
+        switch name {
+        case "__typename": return type.isComposite ? self.metaFields.typename : nil
+        case "__schema": return type.reference == self.queryType.reference ? self.metaFields.schema : nil
+        case "__type": return type.reference == self.queryType.reference ? self.metaFields.type : nil
+        default: return nil
+        }
+    }
+}
+
+/// The fields that every schema has (GraphQL §4.1, §4.2).
+struct MetaFields: Sendable {
+    let typename: FieldDefinition
+    let schema: FieldDefinition
+    let type: FieldDefinition
+}
+
+/// What a schema is made of.
+struct SchemaParts {
+    var description: String?
+    var types: [NamedType]
+    var directives: [DirectiveDefinition]
+    var queryType: ObjectType
+    var mutationType: ObjectType?
+    var subscriptionType: ObjectType?
+    var metaFields: MetaFields
+}
