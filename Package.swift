@@ -62,7 +62,7 @@ let runner: [Target] = [
     .target(
         name: "ConformanceKit",
         dependencies: [
-            "CCurl", "CHiredis", "COpenSSL",
+            "CCurl", "CHiredis", "COpenSSL", "CProcess",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "Yams", package: "Yams"),
@@ -81,6 +81,8 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // Nothing but Linux itself: prctl, signalfd, fork and exec behind wrappers.
+    .systemLibrary(name: "CProcess"),
 ]
 
 let tests: [Target] = [
