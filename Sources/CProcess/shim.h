@@ -10,8 +10,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// GNU extensions, which the headers declare only for a macro that an importer of this module cannot define.
+extern int pipe2(int ends[2], int flags);
+extern int execvpe(const char *file, char *const argv[], char *const envp[]);
+
 // What a guard process needs and Swift cannot say: prctl is variadic, and fork is closed to Swift because only
 // async-signal-safe code may run between it and exec. The code below is nothing but such calls.
+
+// A pipe whose ends no started program inherits.
+static inline int gqc_pipe(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC);
+}
+
+// The flag of posix_spawn that puts the program into a session of its own (glibc 2.26 and later).
+static const short gqc_spawn_set_session = 0x80;
 
 // Orphaned descendants become children of the caller, so that it can find and end them.
 static inline int gqc_become_subreaper(void) {
