@@ -4,8 +4,8 @@ import Testing
 @testable import SubscriptionProtocols
 
 @Suite struct ClientMessageTests {
-    private func parse(_ text: String) throws(InvalidMessage) -> ClientMessage {
-        try Array(text.utf8).withUnsafeBytes { (bytes) throws(InvalidMessage) in try ClientMessage.parse(bytes) }
+    private func parse(_ text: String) throws -> ClientMessage {
+        try Array(text.utf8).withUnsafeBytes { try ClientMessage.parse($0) }
     }
 
     private static func subscribe(_ id: String, _ payload: SubscribePayload) -> ClientMessage? {

@@ -5,7 +5,7 @@ import Testing
 @testable import SubscriptionProtocols
 
 /// Plays one connection; handles are the names of operations.
-private struct Script {
+private final class Script {
     var session: TransportWSSession<String>
 
     init(operationLimit: Int = .max) {
@@ -14,7 +14,7 @@ private struct Script {
 
     /// A script whose connection is acknowledged.
     static func ready(operationLimit: Int = .max) -> Script {
-        var script = Script(operationLimit: operationLimit)
+        let script = Script(operationLimit: operationLimit)
         _ = script.session.receive(.connectionInit(payload: nil))
         _ = script.session.admitted(ackPayload: nil)
         return script
@@ -22,21 +22,25 @@ private struct Script {
 
     func id(_ text: String) throws -> OperationID { try #require(OperationID(text)) }
 
-    mutating func subscribe(_ text: String) throws -> TransportWSSession<String>.OnMessage {
+    func subscribe(_ text: String) throws -> TransportWSSession<String>.OnMessage {
         self.session.receive(.subscribe(try self.id(text), SubscribePayload(query: "{a}")))
     }
 
+    func finish(_ token: OperationToken) -> Bool { self.session.finish(token) }
+
+    func attach(_ name: String, to token: OperationToken) -> Bool { self.session.attach(name, to: token) }
+
     /// Starts an operation whose handle is `name`.
-    mutating func start(_ text: String, as name: String) throws -> OperationToken {
+    func start(_ text: String, as name: String) throws -> OperationToken {
         guard case .start(let token, _) = try self.subscribe(text) else {
             Issue.record("\(text) was not started")
             throw CancellationError()
         }
-        #expect(self.session.attach(name, to: token))
+        #expect(self.attach(name, to: token))
         return token
     }
 
-    mutating func complete(_ text: String) throws -> TransportWSSession<String>.OnMessage {
+    func complete(_ text: String) throws -> TransportWSSession<String>.OnMessage {
         self.session.receive(.complete(try self.id(text)))
     }
 }
@@ -64,7 +68,7 @@ extension TransportWSSession<String>.OnClose {
 @Suite struct TransportWSSessionTests {
     @Suite struct Initialisation {
         @Test func isDecidedThenAcknowledged() {
-            var script = Script()
+            let script = Script()
             #expect(script.session.phase == .awaitingInit)
             #expect(script.session.receive(.connectionInit(payload: ["a": 1])).line == #"decide {"a":1}"#)
             #expect(script.session.phase == .deciding)
@@ -73,7 +77,7 @@ extension TransportWSSession<String>.OnClose {
         }
 
         @Test func aSecondOneEndsAnOpenConnectionAndItsOperations() throws {
-            var script = Script.ready()
+            let script = Script.ready()
             _ = try script.start("1", as: "first")
             #expect(
                 script.session.receive(.connectionInit(payload: nil)).line
@@ -82,7 +86,7 @@ extension TransportWSSession<String>.OnClose {
         }
 
         @Test func aSecondOneEndsAnUndecidedConnectionWithoutAcknowledgement() {
-            var script = Script()
+            let script = Script()
             _ = script.session.receive(.connectionInit(payload: nil))
             #expect(
                 script.session.receive(.connectionInit(payload: nil)).line
@@ -93,35 +97,35 @@ extension TransportWSSession<String>.OnClose {
         }
 
         @Test func mayBeRefused() {
-            var script = Script()
+            let script = Script()
             _ = script.session.receive(.connectionInit(payload: nil))
             #expect(script.session.refused()?.line == "close 4403 Forbidden stopping []")
             #expect(script.session.admitted(ackPayload: nil) == nil)
         }
 
         @Test func mayFail() {
-            var script = Script()
+            let script = Script()
             _ = script.session.receive(.connectionInit(payload: nil))
             #expect(script.session.decisionFailed()?.line == "close 4500 Internal server error stopping []")
         }
 
         @Test func timesOutOnlyWhileAwaited() {
-            var silent = Script()
+            let silent = Script()
             _ = silent.session.receive(.ping(payload: nil))
             #expect(silent.session.initTimedOut()?.line == "close 4408 Connection initialisation timeout stopping []")
             #expect(silent.session.initTimedOut() == nil)
 
-            var deciding = Script()
+            let deciding = Script()
             _ = deciding.session.receive(.connectionInit(payload: nil))
             #expect(deciding.session.initTimedOut() == nil)
 
-            var ready = Script.ready()
+            let ready = Script.ready()
             #expect(ready.session.initTimedOut() == nil)
         }
 
         @Test(arguments: [false, true])
         func subscribeIsUnauthorizedBefore(deciding: Bool) throws {
-            var script = Script()
+            let script = Script()
             if deciding {
                 _ = script.session.receive(.connectionInit(payload: nil))
             }
@@ -131,14 +135,14 @@ extension TransportWSSession<String>.OnClose {
         }
 
         @Test func completeIsHarmlessBefore() throws {
-            var script = Script()
+            let script = Script()
             #expect(try script.complete("1").line == "ignore")
             #expect(script.session.receive(.connectionInit(payload: nil)).line == "decide -")
         }
 
         @Test(arguments: [false, true])
         func invalidMessagesCountBefore(deciding: Bool) {
-            var script = Script()
+            let script = Script()
             if deciding {
                 _ = script.session.receive(.connectionInit(payload: nil))
             }
@@ -149,7 +153,7 @@ extension TransportWSSession<String>.OnClose {
 
     @Suite struct Pings {
         @Test func areAnsweredInEveryPhaseButTheLast() {
-            var script = Script()
+            let script = Script()
             let pong = #"send {"type":"pong","payload":{"n":1}}"#
             #expect(script.session.receive(.ping(payload: ["n": 1])).line == pong)
             _ = script.session.receive(.connectionInit(payload: nil))
@@ -165,16 +169,16 @@ extension TransportWSSession<String>.OnClose {
 
     @Suite struct Operations {
         @Test func endOnce() throws {
-            var script = Script.ready()
+            let script = Script.ready()
             let token = try script.start("1", as: "first")
             #expect(script.session.isOpen(token))
-            #expect(script.session.finish(token))
-            #expect(!script.session.finish(token))
+            #expect(script.finish(token))
+            #expect(!script.finish(token))
             #expect(!script.session.isOpen(token))
         }
 
         @Test func holdTheirIDFromTheMomentOfSubscribe() throws {
-            var script = Script.ready()
+            let script = Script.ready()
             guard case .start = try script.subscribe("1") else {
                 Issue.record("not started")
                 return
@@ -184,7 +188,7 @@ extension TransportWSSession<String>.OnClose {
         }
 
         @Test func duplicatesEndAllOfTheConnection() throws {
-            var script = Script.ready()
+            let script = Script.ready()
             _ = try script.start("1", as: "first")
             _ = try script.start("2", as: "second")
             #expect(
@@ -195,49 +199,49 @@ extension TransportWSSession<String>.OnClose {
         }
 
         @Test func idsAreFreeAfterTheEnd() throws {
-            var script = Script.ready()
+            let script = Script.ready()
             for round in 0..<100 {
                 let token = try script.start("1", as: "\(round)")
-                #expect(script.session.finish(token))
+                #expect(script.finish(token))
             }
             #expect(script.session.openOperations == 0)
         }
 
         @Test func idsAreFreeAfterTheClientCompletes() throws {
-            var script = Script.ready()
+            let script = Script.ready()
             let old = try script.start("1", as: "old")
             #expect(try script.complete("1").line == "stop old")
             let new = try script.start("1", as: "new")
             // What the old one still sends finds nobody.
             #expect(!script.session.isOpen(old))
-            #expect(!script.session.finish(old))
+            #expect(!script.finish(old))
             #expect(script.session.isOpen(new))
             #expect(try script.complete("1").line == "stop new")
             #expect(try script.complete("1").line == "ignore")
         }
 
         @Test func completeOfAnUnknownIDIsIgnored() throws {
-            var script = Script.ready()
+            let script = Script.ready()
             #expect(try script.complete("zzz").line == "ignore")
             let token = try script.start("1", as: "first")
-            #expect(script.session.finish(token))
+            #expect(script.finish(token))
             #expect(try script.complete("1").line == "ignore")
         }
 
         @Test func whatIsAttachedTooLateIsToBeStopped() throws {
-            var script = Script.ready()
+            let script = Script.ready()
             guard case .start(let token, _) = try script.subscribe("1") else {
                 Issue.record("not started")
                 return
             }
             #expect(try script.complete("1").line == "ignore")
-            #expect(!script.session.attach("late", to: token))
+            #expect(!script.attach("late", to: token))
             #expect(script.session.disconnected() == [])
         }
 
         @Test(arguments: [("1", "01"), ("1", "1 "), ("e\u{301}", "\u{e9}"), ("a", "A"), ("\0", "\0\0"), ("K", "\u{212A}")])
         func idsThatLookAlikeAreTwo(first: String, second: String) throws {
-            var script = Script.ready()
+            let script = Script.ready()
             _ = try script.start(first, as: "first")
             _ = try script.start(second, as: "second")
             #expect(script.session.openOperations == 2)
@@ -247,24 +251,24 @@ extension TransportWSSession<String>.OnClose {
 
         @Test(arguments: ["__proto__", "constructor", "toString", "hasOwnProperty"])
         func specialNamesAreOrdinary(name: String) throws {
-            var script = Script.ready()
+            let script = Script.ready()
             let token = try script.start(name, as: name)
             #expect(token.id.text == name)
         }
 
         @Test func beyondTheLimitAreRefusedOneByOne() throws {
-            var script = Script.ready(operationLimit: 2)
+            let script = Script.ready(operationLimit: 2)
             let first = try script.start("1", as: "first")
             _ = try script.start("2", as: "second")
             let refusal = #"{"id":"3","type":"error","payload":[{"message":"Too many operations on this connection"}]}"#
             #expect(try script.subscribe("3").line == "send \(refusal)")
             #expect(script.session.openOperations == 2)
-            #expect(script.session.finish(first))
+            #expect(script.finish(first))
             _ = try script.start("3", as: "third")
         }
 
         @Test func endWithTheSocket() throws {
-            var script = Script.ready()
+            let script = Script.ready()
             let token = try script.start("1", as: "first")
             _ = try script.start("2", as: "second")
             #expect(script.session.disconnected().sorted() == ["first", "second"])
@@ -281,7 +285,7 @@ extension TransportWSSession<String>.OnClose {
         var generator = SeededGenerator()
         print("seed \(generator.seed)")
         for _ in 0..<200 {
-            var script = Script.ready()
+            let script = Script.ready()
             var open: [String: OperationToken] = [:]
             var ended: [OperationToken] = []
             var counter = 0
@@ -293,7 +297,7 @@ extension TransportWSSession<String>.OnClose {
                     open[id] = try script.start(id, as: "\(id)#\(counter)")
                 case 1:
                     guard let token = open.removeValue(forKey: id) else { continue }
-                    #expect(script.session.finish(token))
+                    #expect(script.finish(token))
                     ended.append(token)
                 case 2:
                     let line = try script.complete(id).line
@@ -305,8 +309,9 @@ extension TransportWSSession<String>.OnClose {
                     continue
                 }
                 #expect(script.session.openOperations == open.count)
-                #expect(open.values.allSatisfy { script.session.isOpen($0) })
-                #expect(!ended.contains { script.session.isOpen($0) })
+                let session = script.session
+                #expect(open.values.allSatisfy { session.isOpen($0) })
+                #expect(!ended.contains { session.isOpen($0) })
             }
             #expect(script.session.disconnected().count == open.count)
         }

@@ -1,0 +1,126 @@
+extension Misbehaviour {
+    /// The name by which it is asked for.
+    package var name: String { self.rawValue }
+
+    /// What the server does wrong, in one sentence.
+    package var summary: String { self.facts.summary }
+
+    /// Where the mistake was seen: numbers of the catalogue of known bugs, or `could happen`.
+    package var source: String { self.facts.source }
+
+    private var facts: (summary: String, source: String) {
+        switch self {
+        case .duplicateIDIgnored: ("A second subscribe with an id in use is dropped without a word.", "known bug 19")
+        case .duplicateIDReplaces:
+            (
+                "A second subscribe takes the id over; the first operation goes on and cannot be stopped.",
+                "known bugs 23, 24"
+            )
+        case .duplicateIDCheckThenAct:
+            (
+                "The id is reserved only when the messages of one read are done, so duplicates in one burst all run.",
+                "known bug 19"
+            )
+        case .queryIDNotReserved: ("Queries and mutations do not hold their id.", "known bug 22")
+        case .duplicateIDClosesWith4400: ("An id in use closes with 4400 instead of 4409.", "could happen")
+        case .idKeptAfterComplete: ("An id stays taken after the server completed its operation.", "known bugs 9, 21")
+        case .idKeptAfterError: ("An id stays taken after its operation ended with an error.", "known bug 28")
+        case .idKeptAfterClientComplete: ("An id stays taken after the client completed its operation.", "could happen")
+        case .idsTrimmed: ("White space around ids is removed.", "could happen")
+        case .idsNormalised: ("Ids that are canonically equivalent in Unicode are taken for the same.", "could happen")
+        case .specialIDTaken: ("Ids that are names of a language's base object count as taken.", "known bug 26")
+        case .longDuplicateIDHangs:
+            (
+                "A duplicate id too long for the close reason leaves the socket neither closed nor usable.",
+                "known bug 42"
+            )
+        case .numericIDAccepted: ("Numbers are accepted as ids and turned into strings.", "could happen")
+        case .idNotEscaped:
+            ("Replies are built by text formatting, so an id with a quotation mark breaks the JSON.", "known bug 25")
+        case .staleEventsAfterReuse:
+            ("An id used again is still fed by the operation that had it before.", "known bug 27")
+        case .operationsKeyedBySocket:
+            ("A socket takes one operation; a second, different id is refused as a duplicate.", "known bugs 20, 62")
+        case .completeTwice: ("The end of an operation is reported twice.", "known bug 29")
+        case .completeAfterError: ("An error is followed by a complete.", "known bug 31")
+        case .noCompleteAfterQuery: ("Queries and mutations never complete.", "known bug 30")
+        case .errorPayloadObject: ("The payload of error is one object instead of an array.", "known bug 33")
+        case .errorPayloadWrapped: ("The payload of error is an object with a member errors.", "known bug 33")
+        case .errorPayloadDoublyWrapped:
+            ("The payload of error is an array of objects with a member errors.", "known bug 33")
+        case .requestErrorAsNext:
+            ("A request that fails validation is answered with next and never ends.", "known bug 36")
+        case .fieldErrorAsError:
+            ("A failing field ends the operation with error instead of appearing in next.", "could happen")
+        case .fieldErrorsDropped: ("Field errors are left out of next.", "known bug 25")
+        case .emptyErrorsArray: ("Every next has an array errors, also when it is empty.", "could happen")
+        case .resultInsideComplete: ("The result of a query travels inside the complete message.", "known bug 35")
+        case .unknownOperationNameHangs: ("An unknown operationName is never answered.", "known bug 38")
+        case .requestErrorClosesSocket:
+            ("A request error closes the socket and takes every other operation along.", "known bugs 39, 41")
+        case .sourceErrorClosesSocket: ("A source stream that fails closes the whole socket.", "known bug 40")
+        case .sourceErrorAsComplete: ("A source stream that fails is reported as a normal end.", "could happen")
+        case .queryNotCancelled: ("A query that the client completed still sends its result.", "could happen")
+        case .queryCompleteCloses: ("A client's complete for a query closes the socket.", "known bug 32")
+        case .clientCompleteEchoed: ("The client's complete is answered with a complete.", "could happen")
+        case .clientCompleteIgnored: ("The client's complete stops nothing.", "known bugs 8, 58")
+        case .completeBeforeClose:
+            ("When the server ends the socket, running operations are first reported as complete.", "known bug 37")
+        case .ackBeforeInit: ("The acknowledgement comes with the upgrade, before any init.", "could happen")
+        case .ackTwice: ("One init gives two acknowledgements.", "known bug 56")
+        case .ackPayloadNull: ("The acknowledgement has a null payload.", "known bug 50")
+        case .noAckWithoutPayload: ("An init without payload is never answered.", "known bugs 46, 50")
+        case .initTimeoutNever: ("A client that never sends init is kept for ever.", "could happen")
+        case .initTimeoutAfterAck: ("The init timer closes connections that were acknowledged.", "known bug 47")
+        case .secondInitIgnored: ("A second init is ignored.", "could happen")
+        case .secondInitIgnoredWhilePending:
+            ("A second init is noticed only after the acknowledgement of the first.", "could happen")
+        case .sharedInitFlag: ("Whether init was received is remembered for all sockets together.", "known bug 45")
+        case .operationsBeforeInit: ("Operations of clients that never sent init are executed.", "known bugs 43, 44")
+        case .refusedEarlyOperationRuns:
+            ("A subscribe before the acknowledgement closes with 4401, and is executed all the same.", "could happen")
+        case .refusedInitOperationRuns: ("A subscribe behind a refused init is executed.", "could happen")
+        case .refusalAsConnectionError:
+            ("A refused init is answered with connection_error of the legacy dialect.", "known bug 49")
+        case .refusalClosesWith1000:
+            ("A refused init closes with 1000, which clients take for success.", "known bug 48")
+        case .crashClosesAllSockets: ("A crash while deciding about one socket closes all sockets.", "could happen")
+        case .everyCloseIs4400: ("Every close has the code 4400.", "could happen")
+        case .reasonsMisspelt: ("Close reasons are in American spelling and lower case.", "could happen")
+        case .reasonTooLong: ("Close reasons are longer than 123 bytes.", "known bug 42")
+        case .unknownTypeIgnored: ("Messages of unknown type are ignored.", "could happen")
+        case .invalidJSONIgnored: ("Text that is not JSON is ignored.", "could happen")
+        case .batchAccepted: ("An array of messages is taken as a batch.", "could happen")
+        case .binaryIgnored: ("Binary messages are ignored.", "known bug 60")
+        case .invalidMessageKeepsOperations: ("The close after an invalid message stops no operation.", "could happen")
+        case .pongPayloadNull: ("A pong without payload has a null payload.", "known bug 55")
+        case .noPongBeforeInit: ("Pings before init are not answered.", "could happen")
+        case .pingCloses: ("A ping is an invalid message.", "known bugs 54, 55")
+        case .readsBlockedByOperations: ("No message is read while a query runs.", "known bug 61")
+        case .legacyKeepAlive: ("The keep-alive is the legacy message ka.", "known bug 54")
+        case .ackAsKeepAlive: ("The keep-alive is a repeated acknowledgement.", "known bug 56")
+        case .noKeepAlive: ("A peer that vanished is never noticed.", "known bug 3")
+        case .releaseAtNextEvent:
+            ("A completed subscription releases its source only when the next event comes.", "known bugs 11, 12")
+        case .sourceKeptOnDrop:
+            ("Sources outlive a connection that ends without a close frame.", "known bugs 2, 10, 18")
+        case .sourceKeptOnClose: ("Sources outlive a connection that is closed properly.", "known bugs 1, 8, 17")
+        case .sourceKeptWhilePreparing:
+            ("A source that comes into being after its operation ended is not released.", "known bugs 6, 7")
+        case .firstLeaverStarvesOthers:
+            ("When one of several subscribers of a shared source leaves, the others get nothing more.", "known bug 13")
+        case .eventsReordered: ("Events of one subscription overtake each other.", "known bug 63")
+        case .eventsCross: ("Events go to another subscription of the socket.", "could happen")
+        case .completeCrossesSockets: ("A complete ends the operations of that id on all sockets.", "could happen")
+        case .unmaskedAccepted: ("Frames of clients need no mask.", "could happen")
+        case .invalidUTF8Accepted: ("Text that is not UTF-8 is repaired instead of refused.", "could happen")
+        case .reservedBitsAccepted: ("Reserved bits of frames are ignored.", "could happen")
+        case .framesAfterClose: ("Messages are sent after the server's own close frame.", "known bug 84")
+        case .closeNotEchoed: ("A client's close frame is answered by ending TCP only.", "could happen")
+        case .tcpKeptAfterClose: ("After the close frames TCP is never ended.", "known bug 83")
+        case .pingPayloadDropped: ("WebSocket pongs do not carry the payload of the ping.", "could happen")
+        case .earlyFramesLost: ("Frames that come in one segment with the handshake are lost.", "could happen")
+        case .subprotocolInvented: ("The subprotocol is selected although it was not offered.", "could happen")
+        }
+    }
+}

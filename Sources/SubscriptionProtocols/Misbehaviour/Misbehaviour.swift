@@ -1,0 +1,102 @@
+/// One way in which the server misbehaves on purpose, so that a conformance suite can be shown to notice.
+///
+/// Each stands for a mistake that a real server made, or could make, and is really made: the server is broken in the
+/// way that `summary` says and otherwise works. Only test mode takes one (`TestMode`).
+package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
+    // Operation ids
+    case duplicateIDIgnored = "duplicate-id-ignored"
+    case duplicateIDReplaces = "duplicate-id-replaces"
+    case duplicateIDCheckThenAct = "duplicate-id-check-then-act"
+    case queryIDNotReserved = "query-id-not-reserved"
+    case duplicateIDClosesWith4400 = "duplicate-id-closes-4400"
+    case idKeptAfterComplete = "id-kept-after-complete"
+    case idKeptAfterError = "id-kept-after-error"
+    case idKeptAfterClientComplete = "id-kept-after-client-complete"
+    case idsTrimmed = "ids-trimmed"
+    case idsNormalised = "ids-normalised"
+    case specialIDTaken = "special-id-taken"
+    case longDuplicateIDHangs = "long-duplicate-id-hangs"
+    case numericIDAccepted = "numeric-id-accepted"
+    case idNotEscaped = "id-not-escaped"
+    case staleEventsAfterReuse = "stale-events-after-reuse"
+    case operationsKeyedBySocket = "operations-keyed-by-socket"
+
+    // Ends and envelopes
+    case completeTwice = "complete-twice"
+    case completeAfterError = "complete-after-error"
+    case noCompleteAfterQuery = "no-complete-after-query"
+    case errorPayloadObject = "error-payload-object"
+    case errorPayloadWrapped = "error-payload-wrapped"
+    case errorPayloadDoublyWrapped = "error-payload-doubly-wrapped"
+    case requestErrorAsNext = "request-error-as-next"
+    case fieldErrorAsError = "field-error-as-error"
+    case fieldErrorsDropped = "field-errors-dropped"
+    case emptyErrorsArray = "empty-errors-array"
+    case resultInsideComplete = "result-inside-complete"
+    case unknownOperationNameHangs = "unknown-operation-name-hangs"
+    case requestErrorClosesSocket = "request-error-closes-socket"
+    case sourceErrorClosesSocket = "source-error-closes-socket"
+    case sourceErrorAsComplete = "source-error-as-complete"
+    case queryNotCancelled = "query-not-cancelled"
+    case queryCompleteCloses = "query-complete-closes"
+    case clientCompleteEchoed = "client-complete-echoed"
+    case clientCompleteIgnored = "client-complete-ignored"
+    case completeBeforeClose = "complete-before-close"
+
+    // Initialisation
+    case ackBeforeInit = "ack-before-init"
+    case ackTwice = "ack-twice"
+    case ackPayloadNull = "ack-payload-null"
+    case noAckWithoutPayload = "no-ack-without-payload"
+    case initTimeoutNever = "init-timeout-never"
+    case initTimeoutAfterAck = "init-timeout-after-ack"
+    case secondInitIgnored = "second-init-ignored"
+    case secondInitIgnoredWhilePending = "second-init-ignored-while-pending"
+    case sharedInitFlag = "shared-init-flag"
+    case operationsBeforeInit = "operations-before-init"
+    case refusedEarlyOperationRuns = "refused-early-operation-runs"
+    case refusedInitOperationRuns = "refused-init-operation-runs"
+    case refusalAsConnectionError = "refusal-as-connection-error"
+    case refusalClosesWith1000 = "refusal-closes-1000"
+    case crashClosesAllSockets = "crash-closes-all-sockets"
+
+    // Codes, reasons, format
+    case everyCloseIs4400 = "every-close-4400"
+    case reasonsMisspelt = "reasons-misspelt"
+    case reasonTooLong = "reason-too-long"
+    case unknownTypeIgnored = "unknown-type-ignored"
+    case invalidJSONIgnored = "invalid-json-ignored"
+    case batchAccepted = "batch-accepted"
+    case binaryIgnored = "binary-ignored"
+    case invalidMessageKeepsOperations = "invalid-message-keeps-operations"
+
+    // Pings
+    case pongPayloadNull = "pong-payload-null"
+    case noPongBeforeInit = "no-pong-before-init"
+    case pingCloses = "ping-closes"
+    case readsBlockedByOperations = "reads-blocked-by-operations"
+    case legacyKeepAlive = "legacy-keep-alive"
+    case ackAsKeepAlive = "ack-as-keep-alive"
+    case noKeepAlive = "no-keep-alive"
+
+    // Sources
+    case releaseAtNextEvent = "release-at-next-event"
+    case sourceKeptOnDrop = "source-kept-on-drop"
+    case sourceKeptOnClose = "source-kept-on-close"
+    case sourceKeptWhilePreparing = "source-kept-while-preparing"
+    case firstLeaverStarvesOthers = "first-leaver-starves-others"
+    case eventsReordered = "events-reordered"
+    case eventsCross = "events-cross"
+    case completeCrossesSockets = "complete-crosses-sockets"
+
+    // WebSocket
+    case unmaskedAccepted = "unmasked-accepted"
+    case invalidUTF8Accepted = "invalid-utf8-accepted"
+    case reservedBitsAccepted = "reserved-bits-accepted"
+    case framesAfterClose = "frames-after-close"
+    case closeNotEchoed = "close-not-echoed"
+    case tcpKeptAfterClose = "tcp-kept-after-close"
+    case pingPayloadDropped = "ping-payload-dropped"
+    case earlyFramesLost = "early-frames-lost"
+    case subprotocolInvented = "subprotocol-invented"
+}
