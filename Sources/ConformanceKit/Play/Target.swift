@@ -1,0 +1,155 @@
+/// The server under test as the player needs to know it; the profile makes one.
+package struct Target: Sendable {
+    package var name: String
+    /// By transport: `transport-ws`, `legacy-ws`, `http`.
+    package var endpoints: [String: Endpoint]
+    /// Declared features; a feature that is missing is unknown and counts as absent for `requires`.
+    package var features: [String: Bool]
+    /// The whole profile; `{{profile.a.b}}` reads it.
+    package var profile: JSON
+    /// The subscription that `subscribe` uses.
+    package var stream: StreamTemplate?
+    /// How `emit` makes an event happen.
+    package var emit: EmitTemplate?
+    package var redis: RedisAddress?
+    package var timing: Timing
+    /// Shared by all cases that are played against this server.
+    package var locks: ExclusiveLocks
+
+    package init(
+        name: String, endpoints: [String: Endpoint], features: [String: Bool] = [:], profile: JSON = .object([]),
+        stream: StreamTemplate? = nil, emit: EmitTemplate? = nil, redis: RedisAddress? = nil,
+        timing: Timing = Timing(), locks: ExclusiveLocks = ExclusiveLocks()
+    ) {
+        self.name = name
+        self.endpoints = endpoints
+        self.features = features
+        self.profile = profile
+        self.stream = stream
+        self.emit = emit
+        self.redis = redis
+        self.timing = timing
+        self.locks = locks
+    }
+
+    /// Where a transport is served.
+    package struct Endpoint: Sendable, Equatable {
+        /// A name or an address.
+        package var host: String
+        package var port: Int
+        /// Path and query.
+        package var path: String
+
+        package init(host: String, port: Int, path: String) {
+            self.host = host
+            self.port = port
+            self.path = path
+        }
+    }
+
+    package struct RedisAddress: Sendable, Equatable {
+        package var host: String
+        package var port: Int
+        package var database: Int
+
+        package init(host: String, port: Int, database: Int = 0) {
+            self.host = host
+            self.port = port
+            self.database = database
+        }
+    }
+
+    /// A subscription with one variable part.
+    package struct StreamTemplate: Sendable, Equatable {
+        package var document: String
+        /// `{{topic}}` in a string stands for the topic.
+        package var variables: JSON
+        /// Where the nonce comes back, as a dotted path inside `next.payload`: `data.topic`.
+        package var noncePath: String
+
+        package init(document: String, variables: JSON, noncePath: String) {
+            self.document = document
+            self.variables = variables
+            self.noncePath = noncePath
+        }
+    }
+
+    /// `{{topic}}` and `{{nonce}}` in any string stand for the topic and the nonce.
+    package enum EmitTemplate: Sendable, Equatable {
+        /// A mutation over the transport's socket, on a connection of the runner's own.
+        case mutation(document: String, variables: JSON)
+        /// A message published on a channel of Redis.
+        case redis(channel: String, message: String)
+        /// A POST of JSON to the `http` endpoint's host, on this path.
+        case http(path: String, body: JSON)
+    }
+
+    /// Nanoseconds.
+    package struct Timing: Sendable, Equatable {
+        /// For an answer that has to come at once.
+        package var reply: UInt64 = 2_000_000_000
+        /// For an event to reach a subscriber.
+        package var delivery: UInt64 = 2_000_000_000
+        /// For a resource to be released.
+        package var cleanup: UInt64 = 5_000_000_000
+        /// The shortest time after which silence counts.
+        package var settle: UInt64 = 250_000_000
+
+        package init() {}
+    }
+
+    /// What a case needs and the server does not declare: names of features, or `profile.a.b`. Empty if it can run.
+    package func missing(for scenario: Scenario) -> [String] {
+        scenario.requires.filter { !self.has($0) }
+    }
+
+    /// Whether a feature is declared present, or a `profile.a.b` has a value other than null and false.
+    package func has(_ requirement: String) -> Bool {
+        if requirement.hasPrefix("profile.") {
+            switch self.profile.at(String(requirement.dropFirst("profile.".count))) {
+            case nil, .null, .bool(false): return false
+            default: return true
+            }
+        }
+        if let declared = self.features[requirement] { return declared }
+        if requirement.hasPrefix("transport.") {
+            return self.endpoints[String(requirement.dropFirst("transport.".count))] != nil
+        }
+        switch requirement {
+        case "stream": return self.stream != nil
+        case "emit": return self.emit != nil
+        case "redis": return self.redis != nil
+        default: return false
+        }
+    }
+}
+
+extension Target.Endpoint {
+    /// Reads `ws://host:port/path` or `http://host:port/path`; nil for another scheme or a bad port.
+    package init?(url: String) {
+        var rest: Substring
+        if url.hasPrefix("ws://") {
+            rest = url.dropFirst(5)
+        } else if url.hasPrefix("http://") {
+            rest = url.dropFirst(7)
+        } else {
+            return nil
+        }
+        var path = "/"
+        if let slash = rest.firstIndex(where: { $0 == "/" || $0 == "?" }) {
+            path = String(rest[slash...])
+            if !path.hasPrefix("/") { path = "/" + path }
+            rest = rest[..<slash]
+        }
+        var host = rest
+        var port = 80
+        if let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") {
+            guard let number = Int(rest[rest.index(after: colon)...]), (1...65_535).contains(number) else { return nil }
+            port = number
+            host = rest[..<colon]
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        guard !host.isEmpty else { return nil }
+        self.init(host: String(host), port: port, path: path)
+    }
+}
