@@ -1,0 +1,36 @@
+import Synchronization
+
+/// One subscriber's hold on a channel.
+///
+/// It has to be cancelled; dropping the last reference does not do it.
+package struct BusSubscription: Sendable {
+    private let request: CancellationRequest
+
+    /// A subscription that is released by `cancel`, which is called at most once.
+    package init(_ cancel: @escaping @Sendable () -> Void) {
+        self.request = CancellationRequest(cancel)
+    }
+
+    /// Gives the subscription up. Returns at once; the broker is told at once if nobody else holds the channel.
+    ///
+    /// Called from inside `receive`, no event follows. Called elsewhere, an event that is being delivered at this
+    /// moment may still be delivered. Later calls do nothing.
+    package func cancel() {
+        self.request.fire()
+    }
+}
+
+private final class CancellationRequest: Sendable {
+    private let action: @Sendable () -> Void
+    private let fired = Atomic(false)
+
+    init(_ action: @escaping @Sendable () -> Void) {
+        self.action = action
+    }
+
+    func fire() {
+        if !self.fired.exchange(true, ordering: .acquiringAndReleasing) {
+            self.action()
+        }
+    }
+}
