@@ -1,0 +1,120 @@
+/// Where Redis is and how to sign in: `redis://[[user]:password@]host[:port][/database]`.
+///
+/// User and password may be percent-encoded. The port is 6379 and the database 0 unless given. Described without user
+/// and password, so that it can be logged.
+package struct RedisURL: Sendable, Hashable {
+    /// Why a text is no such URL; the message never repeats the part before `@`.
+    package struct ParseError: Error, Sendable, Equatable, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// Host name or address; an IPv6 address is without brackets.
+    package let host: String
+    /// 1 to 65535.
+    package let port: Int
+    /// The number for SELECT, from 0.
+    package let database: Int
+    /// The user for AUTH; nil for Redis's default user.
+    package let user: String?
+    let password: String?
+
+    package init(_ text: String) throws(ParseError) {
+        let scheme = "redis://"
+        guard !text.hasPrefix("rediss://") else {
+            throw ParseError(description: "Redis over TLS (rediss://) is not supported, expected redis://host:port/db")
+        }
+        guard text.hasPrefix(scheme) else {
+            throw ParseError(description: "a Redis URL starts with redis://, as in redis://127.0.0.1:6379/0")
+        }
+        var rest = text.dropFirst(scheme.count)
+        if let at = rest.lastIndex(of: "@") {
+            let parts = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else {
+                throw ParseError(description: "what precedes @ in a Redis URL is user:password or :password")
+            }
+            self.user = parts[0].isEmpty ? nil : try Self.decode(parts[0])
+            self.password = try Self.decode(parts[1])
+            rest = rest[rest.index(after: at)...]
+        } else {
+            self.user = nil
+            self.password = nil
+        }
+        var database = Substring("0")
+        if let slash = rest.firstIndex(of: "/") {
+            let path = rest[rest.index(after: slash)...]
+            if !path.isEmpty { database = path }
+            rest = rest[..<slash]
+        }
+        guard database.utf8.allSatisfy(Self.isDigit), let number = Int(database) else {
+            throw ParseError(
+                description: "the path of a Redis URL is a database number, as in /0, not \"/\(database)\"")
+        }
+        self.database = number
+        (self.host, self.port) = try Self.authority(rest)
+    }
+
+    private static func authority(_ text: Substring) throws(ParseError) -> (String, Int) {
+        var host = text
+        var port = Substring("6379")
+        if text.hasPrefix("["), let bracket = text.firstIndex(of: "]") {
+            host = text[text.index(after: text.startIndex)..<bracket]
+            let rest = text[text.index(after: bracket)...]
+            guard rest.isEmpty || rest.hasPrefix(":") else {
+                throw ParseError(description: "after ] in a Redis URL comes :port, / or nothing")
+            }
+            if !rest.isEmpty { port = rest.dropFirst() }
+        } else if let colon = text.lastIndex(of: ":") {
+            host = text[..<colon]
+            port = text[text.index(after: colon)...]
+        }
+        guard !host.isEmpty else {
+            throw ParseError(description: "a Redis URL needs a host, as in redis://127.0.0.1:6379/0")
+        }
+        guard port.utf8.allSatisfy(self.isDigit), let number = Int(port), (1...65535).contains(number) else {
+            throw ParseError(description: "the port of a Redis URL is a number from 1 to 65535, not \"\(port)\"")
+        }
+        return (String(host), number)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+    /// RFC 3986 §2.1.
+    private static func decode(_ text: Substring) throws(ParseError) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(self.hexadecimal),
+                let low = rest.popFirst().flatMap(self.hexadecimal)
+            else {
+                throw ParseError(description: "in a Redis URL, % before @ is followed by two hexadecimal digits")
+            }
+            bytes.append(high << 4 | low)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x41 + 10
+        case 0x61...0x66: byte - 0x61 + 10
+        default: nil
+        }
+    }
+}
+
+extension RedisURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String {
+        let host = self.host.contains(":") ? "[\(self.host)]" : self.host
+        return "redis://\(host):\(self.port)/\(self.database)"
+    }
+
+    package var debugDescription: String { self.description }
+
+    /// Nothing to look into: a dump of a value that holds the URL shows no password.
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,64 @@
+import RedisPubSub
+import Testing
+
+@Suite("Redis URL")
+struct RedisURLTests {
+    struct Good: Sendable, CustomTestStringConvertible {
+        let text: String
+        let host: String
+        var port = 6379
+        var database = 0
+        var user: String?
+        var testDescription: String { self.text }
+    }
+
+    @Test(
+        "Read",
+        arguments: [
+            Good(text: "redis://127.0.0.1", host: "127.0.0.1"),
+            Good(text: "redis://127.0.0.1/", host: "127.0.0.1"),
+            Good(text: "redis://redis.example:7000/12", host: "redis.example", port: 7000, database: 12),
+            Good(text: "redis://:p%40ss@h/1", host: "h", database: 1),
+            Good(text: "redis://us%65r:p:a@ss@h:1", host: "h", port: 1, user: "user"),
+            Good(text: "redis://[::1]:65535/2", host: "::1", port: 65535, database: 2),
+            Good(text: "redis://[::1]", host: "::1"),
+        ])
+    func good(_ good: Good) throws {
+        let url = try RedisURL(good.text)
+        #expect(url.host == good.host)
+        #expect(url.port == good.port)
+        #expect(url.database == good.database)
+        #expect(url.user == good.user)
+    }
+
+    @Test(
+        "Refused, without repeating what may be a password",
+        arguments: [
+            "", "127.0.0.1:6379", "http://h", "rediss://:hidden@h", "redis://", "redis://:6379", "redis://h:0",
+            "redis://h:65536", "redis://h:x", "redis://h/x", "redis://h/-1", "redis://hidden@h", "redis://:hidden%4@h",
+            "redis://:hidden%zz@h", "redis://[::1]x", "redis://:hidden@h:port",
+        ])
+    func bad(text: String) {
+        #expect {
+            try RedisURL(text)
+        } throws: { error in
+            !"\(error)".isEmpty && !"\(error)".contains("hidden")
+        }
+    }
+
+    @Test("Described without user and password")
+    func described() throws {
+        #expect("\(try RedisURL("redis://me:hidden@[::1]:7/1"))" == "redis://[::1]:7/1")
+    }
+}
+
+@Suite("Back-off")
+struct BackoffTests {
+    @Test(
+        "Doubles up to the longest",
+        arguments: zip([0, 1, 2, 3, 6, 7, 1000], [50, 50, 100, 200, 1600, 2000, 2000]))
+    func doubles(attempt: Int, milliseconds: Int) {
+        #expect(Backoff().pause(afterAttempt: attempt, random: 1) == .milliseconds(milliseconds))
+        #expect(Backoff().pause(afterAttempt: attempt, random: 0) == .milliseconds(milliseconds) / 2)
+    }
+}
