@@ -1,0 +1,93 @@
+import Synchronization
+
+/// The events behind a subscription (GraphQL §6.2.3.1), before they are executed.
+///
+/// Works by callbacks and holds no task: a stream that is silent costs nothing but what its source keeps.
+package struct SourceEventStream: Sendable {
+    /// Streams with equal keys deliver equal events, so that one may be started for many subscribers; nil for a
+    /// stream that is never shared. Keys are equal when their bytes are.
+    package let sharingKey: String?
+    private let startSource: @Sendable (SourceEventSink) async throws -> SourceCancellation
+
+    /// A stream that begins when it is started.
+    /// - Parameters:
+    ///   - sharingKey: see the property.
+    ///   - start: opens the source and returns once it is live, that is once no event can be missed any more; throws
+    ///     when it cannot be opened. Events may be sent before it returns.
+    package init(
+        sharingKey: String? = nil, start: @escaping @Sendable (SourceEventSink) async throws -> SourceCancellation
+    ) {
+        self.sharingKey = sharingKey
+        self.startSource = start
+    }
+
+    /// Opens the source; each call opens another one.
+    /// - Returns: what ends it. Must be called unless the sink was told of the end.
+    /// - Throws: what the source threw: it could not be opened.
+    package func start(_ sink: SourceEventSink) async throws -> SourceCancellation {
+        try await self.startSource(sink)
+    }
+}
+
+/// Where a source delivers its events: from any thread, but in order, one call at a time.
+///
+/// After `finish` or `fail`, and after its cancellation, a source should send nothing; what it sends is ignored by
+/// the receiver.
+package struct SourceEventSink: Sendable {
+    private let onEvent: @Sendable (ResolvedValue) -> Void
+    private let onEnd: @Sendable ((any Error)?) -> Void
+
+    /// A sink of two callbacks, neither of which may block.
+    /// - Parameters:
+    ///   - onEvent: takes an event.
+    ///   - onEnd: takes the end: nil when the stream is complete, else why it broke off.
+    package init(
+        onEvent: @escaping @Sendable (ResolvedValue) -> Void, onEnd: @escaping @Sendable ((any Error)?) -> Void
+    ) {
+        self.onEvent = onEvent
+        self.onEnd = onEnd
+    }
+
+    /// Delivers an event: the value of the subscription's root field. `.failure` makes the field fail in this event
+    /// and leaves the stream open.
+    package func send(_ event: ResolvedValue) {
+        self.onEvent(event)
+    }
+
+    /// Says that no more events come (§6.2.3.2, "completes normally").
+    package func finish() {
+        self.onEnd(nil)
+    }
+
+    /// Says that the source broke off. A `GraphQLError` is meant for the client, any other error is internal.
+    package func fail(_ error: any Error) {
+        self.onEnd(error)
+    }
+}
+
+/// Ends a source, once.
+package struct SourceCancellation: Sendable {
+    private final class Once: Sendable {
+        let action: Mutex<(@Sendable () -> Void)?>
+
+        init(_ action: @escaping @Sendable () -> Void) {
+            self.action = Mutex(action)
+        }
+    }
+
+    private let once: Once
+
+    /// A cancellation that releases the source at once, also when it is silent. It must not block.
+    package init(_ cancel: @escaping @Sendable () -> Void) {
+        self.once = Once(cancel)
+    }
+
+    /// Ends the source; from the second call on nothing happens.
+    package func cancel() {
+        let action = self.once.action.withLock { action in
+            defer { action = nil }
+            return action
+        }
+        action?()
+    }
+}
