@@ -7,6 +7,8 @@ package struct Expectation: Sendable, Codable, Equatable {
     /// The verdict when none fits.
     package var otherwise: Verdict
     package var facet: Facet
+    /// The requirement rows that the step is about; empty for those of the scenario.
+    package var requirements: [String]
     /// Nanoseconds that the outcome may take, from the start of the step.
     package var within: UInt64
     /// Nanoseconds since the connection was opened before which the outcome must not come.
@@ -35,6 +37,8 @@ package struct Expectation: Sendable, Codable, Equatable {
         case connection
         /// Those with any id.
         case operations
+        /// Ping and pong frames, as `{"control":"pong","payload_hex":"00ff"}`.
+        case control
     }
 
     package struct EventsExpectation: Sendable, Codable, Equatable {
@@ -60,8 +64,8 @@ package struct Expectation: Sendable, Codable, Equatable {
     }
 
     package enum Form: Sendable, Codable, Equatable {
-        /// These messages, one after the other.
-        case messages([MessagePattern])
+        /// These messages, one after the other, so many times over.
+        case messages([MessagePattern], times: Int)
         /// The server closes.
         case close(ClosePattern)
         /// Nothing until the deadline, and the connection stays open.
@@ -99,7 +103,7 @@ package struct ClosePattern: Sendable, Codable, Equatable {
     /// TCP has to end as well.
     package var untilEOF: Bool
 
-    package enum CloseForm: String, Sendable, Codable { case frame, eof, either }
+    package enum CloseForm: String, Sendable, Codable, CaseIterable { case frame, eof, either }
 }
 
 /// What the answer to an upgrade request has to look like.
@@ -129,6 +133,5 @@ package struct ValueComparison: Sendable, Codable, Equatable {
         case atLeast = "at-least"
         case atMost = "at-most"
         case roseBy = "rose-by"
-        case matches
     }
 }

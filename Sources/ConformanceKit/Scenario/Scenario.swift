@@ -64,7 +64,7 @@ package struct ExpandedCase: Sendable {
     /// `id`, or `id[k=v,k=v]` with every axis, sorted by name.
     package var name: String {
         guard !self.values.isEmpty else { return self.scenario.id }
-        let cell = self.values.map { "\($0.name)=\($0.value.plainText)" }.joined(separator: ",")
+        let cell = self.values.map { "\($0.name)=\($0.value.cellName)" }.joined(separator: ",")
         return "\(self.scenario.id)[\(cell)]"
     }
 

@@ -1,0 +1,178 @@
+/// One step of a scenario, ready to be played.
+package struct Step: Sendable {
+    /// The verb as written.
+    package var verb: String
+    /// `file:line verb`.
+    package var place: String
+    package var action: Action
+
+    package enum Action: Sendable {
+        case connect(ConnectArguments)
+        /// connect, connection_init, connection_ack. `within` in nanoseconds.
+        case open(ConnectArguments, payload: JSON?, within: UInt64)
+        /// One or more items in one write.
+        case write(connection: String, items: [WriteItem], split: Split?)
+        case run(connection: String, start: OperationStart, expectation: Expectation)
+        case close(connection: String, code: Int?, reason: String)
+        case drop(connection: String, how: DropKind)
+        case reading(connection: String, paused: Bool)
+        /// `within` in nanoseconds from the start of the step.
+        case expect(Expectation)
+        /// Waits for silence, then decides.
+        case expectNone(Expectation)
+        case fence(connection: String)
+        case live(connection: String, id: String, within: UInt64)
+        case pause(nanoseconds: UInt64)
+        case emit(EmitArguments)
+        case observe(ValueSource, name: String)
+        /// `isEventual`: ask again until it holds or the time is over.
+        case value(ValueSource, Expectation, isEventual: Bool)
+        case loop(times: Int, variable: String?, steps: [ScenarioNode])
+        case parallel([[ScenarioNode]])
+        case branch(Condition, then: [ScenarioNode], otherwise: [ScenarioNode])
+    }
+
+    package enum DropKind: String, Sendable, CaseIterable {
+        case rst, fin
+        case midFrame = "mid-frame"
+    }
+}
+
+/// How a connection is opened.
+package struct ConnectArguments: Sendable {
+    package var name: String
+    package var transport: String
+    /// Nil for the transport's own.
+    package var offer: [String]?
+    /// Headers to set, replace or (no values) take away.
+    package var headers: [(name: String, values: [String])]
+    package var headerLines: [String]
+    package var method: String
+    package var path: String?
+    /// The whole request, verbatim.
+    package var request: String?
+    package var split: Split?
+    package var thenSend: [WriteItem]
+    /// Whether anything but a right upgrade fails the step.
+    package var mustUpgrade: Bool
+    package var answersMessagePings: Bool
+    package var answersControlPings: Bool
+    package var answersClose: Bool
+}
+
+/// The pieces in which bytes are handed to TCP.
+package enum Split: Sendable, Equatable {
+    case byteByByte
+    /// The rest goes in one piece.
+    case sizes([Int])
+
+    package func pieces(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        switch self {
+        case .byteByByte: return bytes.indices.map { bytes[$0...$0] }
+        case .sizes(let sizes):
+            var pieces: [ArraySlice<UInt8>] = []
+            var rest = bytes[...]
+            for size in sizes where !rest.isEmpty {
+                pieces.append(rest.prefix(size))
+                rest = rest.dropFirst(size)
+            }
+            if !rest.isEmpty { pieces.append(rest) }
+            return pieces
+        }
+    }
+}
+
+/// Something that goes into one write.
+package enum WriteItem: Sendable {
+    /// A text message of one frame.
+    case message(String)
+    case start(OperationStart)
+    case frames([RawFrame])
+    case bytes([UInt8])
+}
+
+package struct OperationStart: Sendable {
+    package var id: String
+    package var kind: Kind
+
+    package enum Kind: Sendable {
+        /// The payload of `subscribe`, already JSON text.
+        case payload(String)
+        /// The profile's stream.
+        case stream(topic: String)
+    }
+}
+
+/// A frame as the scenario wants it, right or wrong.
+package struct RawFrame: Sendable, Equatable {
+    package var fin: Bool
+    /// RSV1 = 4.
+    package var rsv: UInt8
+    package var opcode: UInt8
+    package var masked: Bool
+    /// Nil for a random one.
+    package var mask: [UInt8]?
+    package var payload: [UInt8]
+    /// The length to announce; nil for the payload's own.
+    package var length: UInt64?
+    /// 0, 2 or 8 bytes of extended length; nil for the shortest.
+    package var lengthForm: Int?
+
+    package init(
+        opcode: UInt8, payload: [UInt8], fin: Bool = true, rsv: UInt8 = 0, masked: Bool = true, mask: [UInt8]? = nil,
+        length: UInt64? = nil, lengthForm: Int? = nil
+    ) {
+        self.fin = fin
+        self.rsv = rsv
+        self.opcode = opcode
+        self.masked = masked
+        self.mask = mask
+        self.payload = payload
+        self.length = length
+        self.lengthForm = lengthForm
+    }
+}
+
+package struct EmitArguments: Sendable {
+    package var name: String
+    package var topic: String
+    package var count: Int
+    /// Whether an event that fails makes the case inconclusive.
+    package var mustSucceed: Bool
+}
+
+/// Where a value comes from.
+package enum ValueSource: Sendable {
+    /// An operation on a connection of the runner's own, or on a named one.
+    case query(payload: String, at: String, connection: String?)
+    case redis(RedisQuestion)
+    case saved(JSON)
+
+    package enum RedisQuestion: Sendable, Equatable {
+        /// Channels whose name contains the text.
+        case subscriptions(containing: String)
+        case pubsubClients
+        case patterns
+        /// What PUBLISH to the channel returns.
+        case receivers(channel: String)
+    }
+
+    /// For the history: names the source, without values that change.
+    package var label: String {
+        switch self {
+        case .query(let payload, let at, _): "query \(payload.prefix(200)) at \(at)"
+        case .redis(.subscriptions(let text)): "redis subscriptions of \(text)"
+        case .redis(.pubsubClients): "redis pubsub-clients"
+        case .redis(.patterns): "redis patterns"
+        case .redis(.receivers(let channel)): "redis receivers of \(channel)"
+        case .saved: "saved"
+        }
+    }
+}
+
+/// What a `when` asks.
+package enum Condition: Sendable {
+    /// Names (axes, saved values, loop variables) with the value that each has to have.
+    case values([(name: String, value: JSON)])
+    case feature(String)
+}

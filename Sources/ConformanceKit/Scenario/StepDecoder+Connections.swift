@@ -1,0 +1,78 @@
+extension StepDecoder {
+    private enum Outcome: String, CaseIterable { case upgraded, any }
+
+    func connection(_ reader: inout ArgumentReader) throws(ScenarioError) -> ConnectArguments {
+        let transport = try reader.string("transport") ?? "transport-ws"
+        guard transport == "transport-ws" || transport == "legacy-ws" || Template.isTemplate(transport) else {
+            throw reader.context.error(
+                at: reader.node("transport") ?? reader.node, "unknown transport `\(transport)`",
+                Suggestion.hint(for: transport, among: ["transport-ws", "legacy-ws"]))
+        }
+        let quiet = try reader.strings("keep_quiet") ?? []
+        let kinds = ["message-pings", "control-pings", "close"]
+        for word in quiet where !kinds.contains(word) {
+            throw reader.context.error(
+                at: reader.node("keep_quiet") ?? reader.node, "`keep_quiet` knows no `\(word)`",
+                Suggestion.hint(for: word, among: kinds))
+        }
+        return ConnectArguments(
+            name: try self.name("as", &reader), transport: transport, offer: try self.offer(&reader),
+            headers: try self.headers(&reader), headerLines: try reader.strings("header_lines") ?? [],
+            method: try reader.string("method") ?? "GET", path: try reader.string("path"),
+            request: try reader.string("request"), split: try self.split(&reader),
+            thenSend: try self.items("then_send", &reader, scope: nil) ?? [],
+            mustUpgrade: try reader.choice("outcome", Outcome.self) ?? .upgraded == .upgraded,
+            answersMessagePings: !quiet.contains("message-pings"),
+            answersControlPings: !quiet.contains("control-pings"), answersClose: !quiet.contains("close"))
+    }
+
+    private func offer(_ reader: inout ArgumentReader) throws(ScenarioError) -> [String]? {
+        try reader.strings("offer")
+    }
+
+    private func headers(_ reader: inout ArgumentReader) throws(ScenarioError) -> [(name: String, values: [String])] {
+        guard let node = reader.node("headers") else { return [] }
+        if reader.isDeferred(node) { return [] }
+        guard case .map(let entries) = node.content else {
+            throw reader.wrong("headers", node, "a mapping from name to value")
+        }
+        var headers: [(name: String, values: [String])] = []
+        for entry in entries {
+            switch entry.value.content {
+            case .value(.null): headers.append((entry.key, []))
+            case .value(let value): headers.append((entry.key, [value.plainText]))
+            case .list(let items): headers.append((entry.key, items.map(\.json.plainText)))
+            case .map: throw reader.wrong("headers", entry.value, "a string, a list of strings or null")
+            }
+        }
+        return headers
+    }
+
+    func open(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {
+        let connection = try self.connection(&reader)
+        return .open(
+            connection, payload: reader.json("payload"),
+            within: try reader.duration("within") ?? self.context.timing.reply)
+    }
+
+    func close(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {
+        let connection = try self.name("conn", &reader)
+        let reason = try reader.string("reason") ?? ""
+        if let node = reader.node("code"), case .value(.string("none")) = node.content {
+            return .close(connection: connection, code: nil, reason: "")
+        }
+        return .close(connection: connection, code: try reader.int("code", in: 0...65_535) ?? 1000, reason: reason)
+    }
+
+    func drop(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {
+        .drop(
+            connection: try self.name("conn", &reader), how: try reader.choice("how", Step.DropKind.self) ?? .rst)
+    }
+
+    func reading(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {
+        enum State: String, CaseIterable { case paused, resumed }
+        let connection = try self.name("conn", &reader)
+        guard let state = try reader.choice("state", State.self) else { throw reader.missing("state") }
+        return .reading(connection: connection, paused: state == .paused)
+    }
+}
