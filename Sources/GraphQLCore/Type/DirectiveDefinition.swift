@@ -1,5 +1,5 @@
 /// A directive that documents or the schema may apply (GraphQL §3.13).
-package struct DirectiveDefinition: Sendable {
+package final class DirectiveDefinition: Sendable {
     /// The name, without the `@`.
     package let name: String
     package let description: String?

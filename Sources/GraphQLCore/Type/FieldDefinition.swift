@@ -1,5 +1,5 @@
 /// A field of an object or interface (GraphQL §3.6).
-package struct FieldDefinition: Sendable {
+package final class FieldDefinition: Sendable {
     package let name: String
     package let description: String?
     package let arguments: InputValueSet
@@ -28,7 +28,7 @@ package struct FieldDefinition: Sendable {
 }
 
 /// An argument, or a field of an input object (GraphQL §3.6.1, §3.10).
-package struct InputValueDefinition: Sendable {
+package final class InputValueDefinition: Sendable {
     package let name: String
     package let description: String?
     package let type: TypeReference
