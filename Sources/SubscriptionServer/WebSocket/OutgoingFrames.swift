@@ -1,0 +1,69 @@
+import NIOCore
+import SubscriptionProtocols
+
+/// The frames of one write: small ones are gathered in one buffer, large payloads stay where they are and are shared
+/// with all other sockets that send them.
+struct OutgoingFrames {
+    /// Payloads of up to this many bytes are copied: that costs less than a write of their own.
+    private static let copyLimit = 1024
+
+    private var gathered = ByteBuffer()
+    /// What stands before `gathered`.
+    private var finished: [ByteBuffer] = []
+
+    /// Whether there is nothing to write.
+    var isEmpty: Bool { self.gathered.readableBytes == 0 && self.finished.isEmpty }
+
+    /// Appends a text message.
+    mutating func appendText(_ message: [UInt8]) {
+        FrameHeader.write(.text, length: message.count, to: &self.gathered)
+        self.gathered.writeBytes(message)
+    }
+
+    /// Appends a text message that begins with `prefix` and goes on with `rest`.
+    mutating func appendText(prefix: [UInt8], rest: ByteBuffer) {
+        FrameHeader.write(.text, length: prefix.count + rest.readableBytes, to: &self.gathered)
+        self.gathered.writeBytes(prefix)
+        if rest.readableBytes <= Self.copyLimit {
+            self.gathered.writeImmutableBuffer(rest)
+        } else {
+            self.finished.append(self.gathered)
+            self.finished.append(rest)
+            self.gathered = ByteBuffer()
+        }
+    }
+
+    /// Appends a control frame. `payload` has at most 125 bytes.
+    mutating func appendControl(_ opcode: Opcode, _ payload: ByteBuffer) {
+        FrameHeader.write(opcode, length: payload.readableBytes, to: &self.gathered)
+        self.gathered.writeImmutableBuffer(payload)
+    }
+
+    /// Appends a close frame; without a status when that is nil.
+    mutating func appendClose(_ status: UInt16?, _ reason: String = "") {
+        guard let status else {
+            self.appendControl(.close, ByteBuffer())
+            return
+        }
+        var payload = ByteBuffer(integer: status)
+        payload.writeString(reason)
+        FrameHeader.write(.close, length: payload.readableBytes, to: &self.gathered)
+        self.gathered.writeImmutableBuffer(payload)
+    }
+
+    /// Appends bytes that are no frame of this server's making.
+    mutating func appendRaw(_ bytes: ByteBuffer) {
+        self.gathered.writeImmutableBuffer(bytes)
+    }
+
+    /// Takes what there is to write, in order.
+    mutating func take() -> [ByteBuffer] {
+        var buffers = self.finished
+        if self.gathered.readableBytes > 0 {
+            buffers.append(self.gathered)
+        }
+        self.finished = []
+        self.gathered = ByteBuffer()
+        return buffers
+    }
+}
