@@ -1,0 +1,334 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import SubscriptionProtocols
+
+/// One connection while it speaks HTTP/1: collects requests, has them answered one after the other, and turns into a
+/// WebSocket when asked properly.
+///
+/// Stands behind NIO's request decoder and writes answers as bytes. The gate before the upgrade is here: the decoder
+/// stops at any request that asks for an upgrade, so one that is refused is answered with the end of the connection.
+final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum State {
+        /// Before the head of a request.
+        case idle
+        /// Between the head and the end of a request.
+        case reading(HTTPCall)
+        /// Like `reading`, of a request that becomes a WebSocket.
+        case upgrading(HTTPRequestHead, WebSocketHandshake)
+        /// A request is being answered.
+        case answering(HTTPCall, HTTPExchange)
+        /// The last answer was written; what still comes is thrown away.
+        case ending
+        /// The connection is a WebSocket; bytes pass through.
+        case upgraded
+    }
+
+    private let server: ServerContext
+    private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
+    private var state = State.idle
+    private var deadline: Scheduled<Void>?
+    /// Parts of requests that came while another was being answered.
+    private var waiting: [HTTPServerRequestPart] = []
+    private var isReadHeld = false
+    private var hasInputEnded = false
+    private var isQuiescing = false
+
+    init(server: ServerContext, decoder: ByteToMessageHandler<HTTPRequestDecoder>) {
+        self.server = server
+        self.decoder = decoder
+    }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.scheduleDeadline(context)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch self.state {
+        case .upgraded: context.fireChannelRead(data)
+        case .ending: break
+        case .answering: self.waiting.append(self.unwrapInboundIn(data))
+        case .idle, .reading, .upgrading: self.handle(self.unwrapInboundIn(data), context)
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // A client that sends requests ahead has to wait; one that does not is watched, so that its leaving is noticed.
+        if case .answering = self.state, !self.waiting.isEmpty {
+            self.isReadHeld = true
+        } else {
+            context.read()
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if case .answering(_, let exchange) = self.state {
+            exchange.cancel()
+        }
+        self.deadline?.cancel()
+        if case .upgraded = self.state {} else { self.state = .ending }
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .upgraded = self.state {
+            context.fireUserInboundEventTriggered(event)
+            return
+        }
+        switch event {
+        case ChannelEvent.inputClosed:
+            // A client may end its side and still wait for its answer.
+            self.hasInputEnded = true
+            if case .answering = self.state { return }
+            context.close(promise: nil)
+        case is ChannelShouldQuiesceEvent:
+            self.isQuiescing = true
+            if case .idle = self.state {
+                context.close(promise: nil)
+            }
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch (self.state, error) {
+        case (.upgraded, _):
+            context.fireErrorCaught(error)
+        case (.ending, _):
+            // More of what could not be read.
+            break
+        case (.idle, let error as HTTPParserError), (.reading, let error as HTTPParserError),
+            (.upgrading, let error as HTTPParserError):
+            guard !self.hasInputEnded else {
+                context.close(promise: nil)
+                return
+            }
+            switch error {
+            case .headerOverflow:
+                self.answerLast(.text(.requestHeaderFieldsTooLarge, "Header too large"), context)
+            case .invalidVersion:
+                self.answerLast(.text(.httpVersionNotSupported, "HTTP/1.1 is spoken here"), context)
+            default:
+                self.answerLast(.text(.badRequest, "Bad request"), context)
+            }
+        case (.answering, is HTTPParserError):
+            // Something unreadable behind a request: that one is answered, and then nothing more.
+            self.isQuiescing = true
+            self.waiting = []
+        default:
+            context.close(promise: nil)
+        }
+    }
+
+    // MARK: Requests
+
+    private func handle(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch (part, self.state) {
+        case (.head(let head), .idle):
+            self.scheduleDeadline(context)
+            self.begin(head, context)
+        case (.body(let piece), .reading(var call)):
+            guard call.body.readableBytes + piece.readableBytes <= self.server.configuration.limits.bodyBytes else {
+                self.answerLast(.text(.payloadTooLarge, "Body too large"), context)
+                return
+            }
+            // Let go of the state's copy, so that the body grows in place.
+            self.state = .idle
+            call.body.writeImmutableBuffer(piece)
+            self.state = .reading(call)
+        case (.end, .reading(let call)):
+            self.deadline?.cancel()
+            self.answer(call, context)
+        case (.end, .upgrading(let head, let handshake)):
+            self.deadline?.cancel()
+            self.upgrade(head, handshake, context)
+        default:
+            break
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        guard head.uri.utf8.count <= self.server.configuration.limits.targetBytes else {
+            self.answerLast(.text(.uriTooLong, "Target too long"), context)
+            return
+        }
+        let call = HTTPCall(head: head, body: ByteBuffer(), peer: context.channel.remoteAddress?.ipAddress)
+        if call.path == self.server.configuration.graphqlPath, WebSocketHandshake.isAsked(by: head) {
+            do throws(WebSocketHandshake.Refusal) {
+                self.state = .upgrading(head, try WebSocketHandshake.check(head))
+            } catch {
+                self.refuse(error, context)
+            }
+            return
+        }
+        if head.headers["content-length"].contains(where: { length in
+            Int(length).map { $0 > self.server.configuration.limits.bodyBytes } ?? true
+        }) {
+            self.answerLast(.text(.payloadTooLarge, "Body too large"), context)
+            return
+        }
+        self.state = .reading(call)
+        if head.version.minor >= 1, head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) {
+            context.writeAndFlush(self.wrapOutboundOut(HTTPAnswer(.continue).encoded()), promise: nil)
+        }
+    }
+
+    private func answer(_ call: HTTPCall, _ context: ChannelHandlerContext) {
+        let exchange = HTTPExchange()
+        self.state = .answering(call, exchange)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        exchange.start(self.server.responder, call, eventLoop: context.eventLoop) { answer in
+            let (handler, context) = bound.value
+            handler.answered(answer, context)
+        }
+    }
+
+    private func answered(_ answer: HTTPAnswer, _ context: ChannelHandlerContext) {
+        guard case .answering(let call, _) = self.state else { return }
+        // The decoder has stopped at a request that asked for any upgrade.
+        let isLast =
+            !call.head.isKeepAlive || self.isQuiescing || self.hasInputEnded
+            || call.head.headers.contains(name: "upgrade")
+        if isLast {
+            self.answerLast(answer, context, withoutBody: call.head.method == .HEAD)
+            return
+        }
+        self.server.metrics.responses.add("\(answer.status.code)")
+        context.writeAndFlush(
+            self.wrapOutboundOut(answer.encoded(withoutBody: call.head.method == .HEAD)), promise: nil)
+        self.state = .idle
+        self.scheduleDeadline(context)
+        self.handleWaiting(context)
+    }
+
+    /// Goes on with what was sent ahead.
+    private func handleWaiting(_ context: ChannelHandlerContext) {
+        var parts = self.waiting[...]
+        self.waiting = []
+        while let part = parts.popFirst() {
+            self.handle(part, context)
+            if case .answering = self.state {
+                self.waiting = Array(parts)
+                break
+            }
+        }
+        if self.isReadHeld, self.waiting.isEmpty {
+            self.isReadHeld = false
+            context.read()
+        }
+    }
+
+    // MARK: Upgrade
+
+    private func refuse(_ refusal: WebSocketHandshake.Refusal, _ context: ChannelHandlerContext) {
+        let answer: HTTPAnswer =
+            switch refusal {
+            case .method: .text(.methodNotAllowed, "A WebSocket begins with GET", fields: [("Allow", "GET, POST")])
+            case .httpVersion: .text(.badRequest, "A WebSocket needs HTTP/1.1")
+            case .notAnUpgrade: .text(.badRequest, "Connection and Upgrade must ask for a WebSocket")
+            case .version:
+                .text(.upgradeRequired, "Only version 13 is spoken here", fields: WebSocketHandshake.upgradeFields)
+            case .key: .text(.badRequest, "Sec-WebSocket-Key must be 16 bytes in base64")
+            case .body: .text(.badRequest, "A handshake has no body")
+            }
+        self.server.metrics.handshakesRefused.add("\(answer.status.code)")
+        self.server.logger.record(.socketRefused(status: Int(answer.status.code), reason: "\(refusal)"))
+        self.answerLast(answer, context)
+    }
+
+    private func upgrade(_ head: HTTPRequestHead, _ handshake: WebSocketHandshake, _ context: ChannelHandlerContext) {
+        guard !self.isQuiescing else {
+            self.server.metrics.handshakesRefused.add("503")
+            self.answerLast(.text(.serviceUnavailable, "Going away"), context)
+            return
+        }
+        let isInvented = self.server.misbehaviour == .subprotocolInvented
+        let subprotocol = handshake.subprotocol ?? (isInvented ? WebSocketHandshake.subprotocol : nil)
+        self.state = .upgraded
+        context.writeAndFlush(
+            self.wrapOutboundOut(handshake.answer(selecting: subprotocol).encoded()), promise: nil)
+        let socket = WebSocketHandler(
+            server: self.server, handshake: HandshakeFacts(head, peer: context.channel.remoteAddress?.ipAddress),
+            isDialectSpoken: subprotocol != nil)
+        do {
+            try context.pipeline.syncOperations.addHandler(socket, position: .after(self))
+        } catch {
+            context.close(promise: nil)
+            return
+        }
+        // Bytes behind the handshake are given to the socket while the decoder is removed.
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.pipeline.syncOperations.removeHandler(self.decoder).whenComplete { _ in
+            let (handler, context) = bound.value
+            context.fireChannelReadComplete()
+            context.pipeline.syncOperations.removeHandler(handler, promise: nil)
+        }
+    }
+
+    // MARK: The end
+
+    /// Writes an answer, then ends the connection without losing the answer to a reset.
+    private func answerLast(_ answer: HTTPAnswer, _ context: ChannelHandlerContext, withoutBody: Bool = false) {
+        self.state = .ending
+        self.waiting = []
+        self.server.metrics.responses.add("\(answer.status.code)")
+        context.writeAndFlush(
+            self.wrapOutboundOut(answer.encoded(withoutBody: withoutBody, closes: true)), promise: nil)
+        self.deadline?.cancel()
+        if self.hasInputEnded {
+            context.close(promise: nil)
+            return
+        }
+        context.close(mode: .output, promise: nil)
+        self.deadline = context.eventLoop.assumeIsolated().scheduleTask(
+            in: self.server.configuration.timeouts.linger
+        ) {
+            context.close(promise: nil)
+        }
+        if self.isReadHeld {
+            self.isReadHeld = false
+            context.read()
+        }
+    }
+
+    private func scheduleDeadline(_ context: ChannelHandlerContext) {
+        self.deadline?.cancel()
+        self.deadline = context.eventLoop.assumeIsolated().scheduleTask(
+            in: self.server.configuration.timeouts.handshake
+        ) { [weak self] in
+            guard let self else { return }
+            switch self.state {
+            case .idle:
+                self.server.metrics.cuts.add("No request")
+                context.close(promise: nil)
+            case .reading, .upgrading:
+                self.answerLast(.text(.requestTimeout, "Request not finished in time"), context)
+            case .answering, .ending, .upgraded: break
+            }
+        }
+    }
+}
+
+extension WebSocketHandshake {
+    /// What a refusal says about upgrading properly (RFC 6455 §4.4, RFC 9110 §15.5.22).
+    static let upgradeFields: [(name: String, value: String)] = [
+        ("Sec-WebSocket-Version", "13"), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
+    ]
+
+    /// The answer that makes the connection a WebSocket.
+    func answer(selecting subprotocol: String?) -> HTTPAnswer {
+        var fields = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", self.accept)]
+        if let subprotocol {
+            fields.append(("Sec-WebSocket-Protocol", subprotocol))
+        }
+        return HTTPAnswer(.switchingProtocols, fields: fields)
+    }
+}

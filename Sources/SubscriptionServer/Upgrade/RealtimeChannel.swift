@@ -1,0 +1,53 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import SubscriptionProtocols
+
+/// Sets up each connection that Hummingbird's server accepts.
+///
+/// Connections live on their event loop: what Hummingbird is to handle is done as soon as they are set up, so that no
+/// task is kept for a connection, whatever it turns into.
+struct RealtimeChannel: ServerChildChannel {
+    /// A connection that needs no handling.
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+    }
+
+    let server: ServerContext
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            try self.configure(channel)
+            self.server.connections.add(channel)
+            self.server.metrics.connections.add()
+            let metrics = self.server.metrics
+            channel.closeFuture.whenComplete { _ in metrics.connections.add(-1) }
+            return Value(channel: channel)
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {}
+
+    /// Builds the pipeline. Must be called on the event loop.
+    func configure(_ channel: any Channel) throws {
+        let limits = self.server.configuration.limits
+        var decoding = NIOHTTPDecoderLimitConfiguration()
+        decoding.maxHeaderFieldSize = limits.headerBytes
+        decoding.maxHeaderListSize = limits.headerBytes
+        decoding.maxHeaderFieldCount = limits.headerFields
+        let strategy: RemoveAfterUpgradeStrategy =
+            self.server.misbehaviour == .earlyFramesLost ? .dropBytes : .forwardBytes
+        let decoder = ByteToMessageHandler(
+            HTTPRequestDecoder(leftOverBytesStrategy: strategy, limitConfiguration: decoding))
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(decoder)
+        try pipeline.addHandler(ConnectionHandler(server: self.server, decoder: decoder))
+        if let options = channel.syncOptions {
+            // The channel counts as not writable exactly while more than this is unsent.
+            try options.setOption(
+                .writeBufferWaterMark, value: .init(low: limits.unsentBytes, high: limits.unsentBytes))
+            try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
+        }
+    }
+}

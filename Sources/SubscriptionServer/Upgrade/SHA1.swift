@@ -1,0 +1,47 @@
+/// SHA-1 (FIPS 180-4 §6.1), which the WebSocket handshake asks for (RFC 6455 §4.2.2). Not for anything that has to be
+/// secure.
+enum SHA1 {
+    /// The digest, 20 bytes.
+    static func digest(_ message: [UInt8]) -> [UInt8] {
+        var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
+        var padded = message
+        padded.append(0x80)
+        padded.append(contentsOf: [UInt8](repeating: 0, count: (120 - padded.count % 64) % 64))
+        let bits = UInt64(message.count) * 8
+        padded.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) })
+        for block in stride(from: 0, to: padded.count, by: 64) {
+            self.process(padded[block..<block + 64], into: &state)
+        }
+        return state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
+    }
+
+    private static func process(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
+        var words = [UInt32](repeating: 0, count: 80)
+        for (index, byte) in block.enumerated() {
+            words[index / 4] = words[index / 4] << 8 | UInt32(byte)
+        }
+        for index in 16..<80 {
+            let mixed = words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16]
+            words[index] = self.rotate(mixed, by: 1)
+        }
+        var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
+        for (index, word) in words.enumerated() {
+            let (mixed, constant): (UInt32, UInt32)
+            switch index / 20 {
+            case 0: (mixed, constant) = (b & c | ~b & d, 0x5A82_7999)
+            case 1: (mixed, constant) = (b ^ c ^ d, 0x6ED9_EBA1)
+            case 2: (mixed, constant) = (b & c | b & d | c & d, 0x8F1B_BCDC)
+            default: (mixed, constant) = (b ^ c ^ d, 0xCA62_C1D6)
+            }
+            let next = self.rotate(a, by: 5) &+ mixed &+ e &+ constant &+ word
+            (a, b, c, d, e) = (next, a, self.rotate(b, by: 30), c, d)
+        }
+        for (index, value) in [a, b, c, d, e].enumerated() {
+            state[index] &+= value
+        }
+    }
+
+    private static func rotate(_ word: UInt32, by bits: UInt32) -> UInt32 {
+        word << bits | word >> (32 - bits)
+    }
+}
