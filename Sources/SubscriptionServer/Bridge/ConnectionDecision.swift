@@ -1,0 +1,43 @@
+import GraphQLCore
+import NIOCore
+import Synchronization
+
+/// The decision about one `connection_init`, under way. Owns its task.
+final class ConnectionDecision: Sendable {
+    /// How the gate decided.
+    enum Outcome: Sendable {
+        case admitted(ConnectionAdmission)
+        case refused(ConnectionRefusal)
+        case failed(any Error)
+    }
+
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    /// Asks the gate, and reports on the event loop.
+    /// - Parameter report: called once, unless the decision was cancelled before.
+    func start(
+        _ gate: any ConnectionGate, initPayload: JSONObject?, handshake: HandshakeFacts, eventLoop: any EventLoop,
+        report: @escaping @Sendable (Outcome) -> Void
+    ) {
+        let task = Task {
+            let outcome: Outcome
+            do {
+                outcome = .admitted(try await gate.admit(initPayload: initPayload, handshake: handshake))
+            } catch let refusal as ConnectionRefusal {
+                outcome = .refused(refusal)
+            } catch {
+                outcome = .failed(error)
+            }
+            eventLoop.execute { report(outcome) }
+        }
+        self.task.withLock { $0 = task }
+    }
+
+    /// Nobody wants to know any more.
+    func cancel() {
+        self.task.withLock { task in
+            task?.cancel()
+            task = nil
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import GraphQLCore
+import Logging
+import NIOCore
+import SubscriptionProtocols
+import Synchronization
+
+/// Runs the operations of sockets with the GraphQL engine.
+struct EngineRunner: OperationRunner {
+    let engine: GraphQLEngine
+    let sources: SourceDirectory
+    let metrics: ServerMetrics
+    let logger: Logger
+
+    func start(
+        _ request: GraphQLRequest, context: any ExecutionContext, output: OperationOutput
+    ) -> any OperationHandle {
+        let operation = EngineOperation(runner: self, output: output)
+        operation.start(request, context: context)
+        return operation
+    }
+}
+
+/// One operation of one socket. Owns the task that prepares it, and runs it when it is a query or mutation; a
+/// subscription is from then on a member of a source and has no task.
+final class EngineOperation: OperationHandle {
+    private struct State {
+        var isCancelled = false
+        /// Present while the operation is prepared or executed.
+        var task: Task<Void, Never>?
+        /// Present once the operation is a live subscription.
+        var source: SharedSource?
+    }
+
+    private let runner: EngineRunner
+    private let output: OperationOutput
+    private let state = Mutex(State())
+
+    init(runner: EngineRunner, output: OperationOutput) {
+        self.runner = runner
+        self.output = output
+    }
+
+    func start(_ request: GraphQLRequest, context: any ExecutionContext) {
+        self.state.withLock { state in
+            state.task = Task {
+                await self.run(request, context: context)
+                self.state.withLock { $0.task = nil }
+            }
+        }
+    }
+
+    func cancel() {
+        let (task, source) = self.state.withLock { state in
+            defer {
+                state.isCancelled = true
+                state.task = nil
+                state.source = nil
+            }
+            return (state.task, state.source)
+        }
+        task?.cancel()
+        source?.leave(self.output)
+    }
+
+    private func run(_ request: GraphQLRequest, context: any ExecutionContext) async {
+        switch self.runner.engine.prepare(request) {
+        case .failure(let error):
+            self.runner.metrics.operations.add("invalid")
+            self.output.fail(error.errors, because: .request(error.step))
+        case .success(let operation):
+            self.runner.metrics.operations.add(operation.kind.rawValue)
+            if operation.kind == .subscription {
+                await self.subscribe(operation, context: context)
+            } else {
+                await self.execute(operation, context: context)
+            }
+        }
+    }
+
+    private func execute(_ operation: PreparedOperation, context: any ExecutionContext) async {
+        guard !Task.isCancelled else { return }
+        let result = await self.runner.engine.execute(operation, context: context)
+        guard !result.wasCancelled else { return }
+        self.output.finish(with: result)
+    }
+
+    private func subscribe(_ operation: PreparedOperation, context: any ExecutionContext) async {
+        guard !Task.isCancelled else { return }
+        switch await self.runner.engine.createSourceStream(operation, context: context) {
+        case .failure(let error):
+            self.output.fail(error.errors, because: .request(.source))
+        case .success(let stream):
+            self.output.eventLoop.execute {
+                self.join(operation, stream, context: context)
+            }
+        }
+    }
+
+    /// On the socket's event loop, where `cancel` is called as well: nothing comes between the check and the joining.
+    private func join(_ operation: PreparedOperation, _ stream: SourceEventStream, context: any ExecutionContext) {
+        let isCancelled = self.state.withLock { $0.isCancelled }
+        guard !isCancelled || self.runner.sources.misbehaviour == .sourceKeptWhilePreparing else { return }
+        let source = self.runner.sources.join(
+            self.output, engine: self.runner.engine, operation: operation, context: context, stream: stream)
+        self.state.withLock { $0.source = source }
+    }
+}

@@ -1,0 +1,99 @@
+package import GraphQLCore
+package import NIOCore
+package import SubscriptionProtocols
+
+/// What runs the operations of sockets. The server's own is the GraphQL engine; tests put others in its place.
+package protocol OperationRunner: Sendable {
+    /// Starts an operation. Called on the socket's event loop; must not block and must not call the output before it
+    /// returns.
+    func start(
+        _ request: GraphQLRequest, context: any ExecutionContext, output: OperationOutput
+    ) -> any OperationHandle
+}
+
+/// Stops an operation.
+package protocol OperationHandle: Sendable {
+    /// The operation is not wanted any more: its client completed it, or the socket is gone. Releases what it holds at
+    /// once. Called at most once, on the socket's event loop, and not after the operation has ended by itself.
+    func cancel()
+}
+
+/// Where in its life an operation failed.
+package enum OperationFailure: Sendable, Hashable {
+    /// The request was refused before execution.
+    case request(RequestError.Step)
+    /// The source stream broke off.
+    case source
+}
+
+/// Receives what the operations of one socket produce. Bound to the event loop of the socket.
+package protocol OperationReceiver: AnyObject {
+    /// A result: the JSON text of an execution result, followed by the brace that ends a `next` message. It is sent
+    /// with the next `flushDelivered`.
+    func deliver(_ payload: ByteBuffer, to token: OperationToken)
+    /// The operation has ended well.
+    func complete(_ token: OperationToken)
+    /// The operation has failed; `errors` is the JSON text of an array that is not empty.
+    func fail(_ token: OperationToken, errors: [UInt8], because failure: OperationFailure)
+    /// Sends what was delivered since the last call.
+    func flushDelivered()
+}
+
+/// Where one operation sends what it produces; from any thread.
+package struct OperationOutput: Sendable {
+    /// The event loop of the socket.
+    package let eventLoop: any EventLoop
+    /// The operation.
+    package let token: OperationToken
+    private let receiver: NIOLoopBound<any OperationReceiver>
+
+    /// Must be made on the event loop.
+    package init(to receiver: any OperationReceiver, on eventLoop: any EventLoop, token: OperationToken) {
+        self.eventLoop = eventLoop
+        self.token = token
+        self.receiver = NIOLoopBound(receiver, eventLoop: eventLoop)
+    }
+
+    /// The receiver itself; only on the event loop.
+    package var loopBoundReceiver: any OperationReceiver { self.receiver.value }
+
+    /// The one result of a query or mutation, and its end.
+    package func finish(with result: ExecutionResult) {
+        let payload = OperationPayload.next(result)
+        self.eventLoop.execute {
+            self.receiver.value.deliver(payload, to: self.token)
+            self.receiver.value.complete(self.token)
+            self.receiver.value.flushDelivered()
+        }
+    }
+
+    /// The operation has failed.
+    package func fail(_ errors: [GraphQLError], because failure: OperationFailure) {
+        let errors = OperationPayload.errors(errors)
+        self.eventLoop.execute {
+            self.receiver.value.fail(self.token, errors: errors, because: failure)
+            self.receiver.value.flushDelivered()
+        }
+    }
+
+    /// Runs something on the event loop of the socket.
+    package func execute(_ work: @escaping @Sendable (any OperationReceiver) -> Void) {
+        self.eventLoop.execute { work(self.receiver.value) }
+    }
+}
+
+/// The encoded payloads of messages.
+package enum OperationPayload {
+    /// A result with the brace that ends its message, so that one buffer serves every subscriber.
+    package static func next(_ result: ExecutionResult) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: result.body.count + ServerMessage.nextSuffix.count)
+        buffer.writeBytes(result.body)
+        buffer.writeBytes(ServerMessage.nextSuffix)
+        return buffer
+    }
+
+    /// The errors as a JSON array.
+    package static func errors(_ errors: [GraphQLError]) -> [UInt8] {
+        JSONValue.array(errors.map { $0.json() }).encoded()
+    }
+}

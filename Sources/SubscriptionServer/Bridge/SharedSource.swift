@@ -1,0 +1,290 @@
+import GraphQLCore
+import Logging
+import NIOCore
+import SubscriptionProtocols
+import Synchronization
+
+/// A source stream with everybody who subscribes to it: started once, each event executed and encoded once.
+///
+/// Life: made with the first subscriber in sight, started when that has joined, released when the last has left, or
+/// ended by the source. Once ended it takes no subscriber any more. Owns the tasks that start it and that execute
+/// events which have to be awaited.
+final class SharedSource: Sendable {
+    /// What must be equal for two subscribers to be served by one source.
+    struct Key: Hashable, Sendable {
+        let operation: PreparedOperation.SharingKey
+        let source: ByteString
+        let identity: ByteString
+    }
+
+    private enum Phase {
+        case new
+        case starting(Task<Void, Never>)
+        case live(SourceCancellation)
+        case ended
+    }
+
+    /// Waits for the execution of those before it.
+    private enum Queued {
+        case event(ResolvedValue)
+        case end((any Error)?)
+    }
+
+    private struct State {
+        var phase = Phase.new
+        var members = 0
+        var groups: [SubscriberGroup] = []
+        var queue: [Queued] = []
+        /// Present while events are executed by it.
+        var drain: Task<Void, Never>?
+        /// All have left, and a misbehaving server waits for an event to notice.
+        var isAbandoned = false
+        /// Counts deliveries, for a misbehaving server.
+        var deliveries = 0
+    }
+
+    private let engine: GraphQLEngine
+    private let operation: PreparedOperation
+    private let context: any ExecutionContext
+    private let stream: SourceEventStream
+    private let key: Key?
+    private let directory: SourceDirectory
+    private let state = Mutex(State())
+
+    init(
+        engine: GraphQLEngine, operation: PreparedOperation, context: any ExecutionContext, stream: SourceEventStream,
+        key: Key?, directory: SourceDirectory
+    ) {
+        self.engine = engine
+        self.operation = operation
+        self.context = context
+        self.stream = stream
+        self.key = key
+        self.directory = directory
+    }
+
+    // MARK: Subscribers
+
+    /// Adds a subscriber, and starts the source with the first. Only on the subscriber's event loop.
+    /// - Returns: false when the source has ended.
+    func join(_ output: OperationOutput) -> Bool {
+        let group = self.state.withLock { state -> SubscriberGroup? in
+            if case .ended = state.phase { return nil }
+            state.members += 1
+            state.isAbandoned = false
+            if let group = state.groups.first(where: { $0.eventLoop === output.eventLoop }) {
+                return group
+            }
+            let group = SubscriberGroup(
+                eventLoop: output.eventLoop, limit: self.directory.queueLimit, metrics: self.directory.metrics)
+            state.groups.append(group)
+            return group
+        }
+        guard let group else { return false }
+        // Deliveries run on this loop, so none can be between the lock and this line.
+        group.add(output)
+        self.startIfNew()
+        return true
+    }
+
+    /// Removes a subscriber, and releases the source with the last. Only on the subscriber's event loop.
+    func leave(_ output: OperationOutput) {
+        let group = self.state.withLock { state in
+            state.groups.first { $0.eventLoop === output.eventLoop }
+        }
+        guard let group, group.remove(output) else { return }
+        let misbehaviour = self.directory.misbehaviour
+        let mustRelease = self.state.withLock { state in
+            state.members -= 1
+            if misbehaviour == .firstLeaverStarvesOthers { return true }
+            guard state.members == 0 else { return false }
+            state.isAbandoned = misbehaviour == .releaseAtNextEvent
+            return !state.isAbandoned
+        }
+        if mustRelease {
+            self.release()
+        }
+    }
+
+    // MARK: The source
+
+    private func startIfNew() {
+        self.state.withLock { state in
+            guard case .new = state.phase else { return }
+            self.directory.opened()
+            state.phase = .starting(Task { await self.start() })
+        }
+    }
+
+    private func start() async {
+        let sink = SourceEventSink(
+            onEvent: { [weak self] event in self?.received(event) },
+            onEnd: { [weak self] error in self?.receivedEnd(error) })
+        do {
+            let cancellation = try await self.stream.start(sink)
+            let isWanted = self.state.withLock { state in
+                guard case .starting = state.phase else { return false }
+                state.phase = .live(cancellation)
+                return true
+            }
+            // Everybody left meanwhile, or the source has ended already.
+            if !isWanted, self.directory.misbehaviour != .sourceKeptWhilePreparing {
+                cancellation.cancel()
+            }
+        } catch {
+            self.end(self.failure(for: error, .request(.source)))
+        }
+    }
+
+    /// Nobody subscribes any more.
+    private func release() {
+        let (phase, drain) = self.close()
+        switch phase {
+        case .starting(let task): task.cancel()
+        case .live(let cancellation): cancellation.cancel()
+        case .new, .ended: break
+        }
+        drain?.cancel()
+    }
+
+    /// The source is of no more use: tells everybody.
+    private func end(_ delivery: SubscriberGroup.Delivery, replacing: Bool = false) {
+        let groups = self.state.withLock { $0.groups }
+        let (phase, _) = self.close()
+        if case .ended = phase { return }
+        for group in groups {
+            if replacing || !group.enqueue(delivery) {
+                group.replaceAll(with: delivery)
+            }
+        }
+        if case .live(let cancellation) = phase {
+            cancellation.cancel()
+        }
+    }
+
+    /// Ends the phase. Returns what it was.
+    private func close() -> (Phase, Task<Void, Never>?) {
+        let (phase, drain) = self.state.withLock { state in
+            defer {
+                state.phase = .ended
+                state.groups = []
+                state.queue = []
+                state.drain = nil
+            }
+            return (state.phase, state.drain)
+        }
+        if case .ended = phase { return (phase, drain) }
+        self.directory.remove(self, at: self.key)
+        if case .new = phase { return (phase, drain) }
+        self.directory.closed()
+        return (phase, drain)
+    }
+
+    // MARK: Events, from any thread
+
+    private func received(_ event: ResolvedValue) {
+        let isAbandoned = self.state.withLock { $0.isAbandoned }
+        if isAbandoned {
+            self.release()
+            return
+        }
+        if let result = self.engine.executeEventSynchronously(self.operation, event: event, context: self.context) {
+            self.executed(result)
+        } else {
+            self.enqueue(.event(event))
+        }
+    }
+
+    private func receivedEnd(_ error: (any Error)?) {
+        let isExecuting = self.state.withLock { $0.drain != nil }
+        if isExecuting {
+            self.enqueue(.end(error))
+        } else {
+            self.end(error.map { self.failure(for: $0, .source) } ?? .complete)
+        }
+    }
+
+    private func enqueue(_ item: Queued) {
+        let isAccepted = self.state.withLock { state in
+            if case .ended = state.phase { return true }
+            guard state.queue.count < self.directory.queueLimit else { return false }
+            state.queue.append(item)
+            if state.drain == nil {
+                state.drain = Task { await self.executeQueue() }
+            }
+            return true
+        }
+        if !isAccepted {
+            self.fallBehind()
+        }
+    }
+
+    private func executeQueue() async {
+        while true {
+            let batch = self.state.withLock { state in
+                defer { state.queue = [] }
+                if state.queue.isEmpty {
+                    state.drain = nil
+                }
+                return state.queue
+            }
+            guard !batch.isEmpty else { return }
+            for item in batch {
+                guard !Task.isCancelled else { return }
+                switch item {
+                case .event(let event):
+                    let result = await self.engine.executeEvent(self.operation, event: event, context: self.context)
+                    guard !result.wasCancelled else { return }
+                    self.executed(result)
+                case .end(let error):
+                    self.end(error.map { self.failure(for: $0, .source) } ?? .complete)
+                }
+            }
+        }
+    }
+
+    private func executed(_ result: ExecutionResult) {
+        self.directory.metrics.eventsExecuted.add()
+        self.publish(.result(OperationPayload.next(result)))
+    }
+
+    private func publish(_ delivery: SubscriberGroup.Delivery) {
+        let (groups, number) = self.state.withLock { state in
+            state.deliveries += 1
+            return (state.groups, state.deliveries)
+        }
+        for group in groups {
+            if self.directory.misbehaviour == .eventsReordered, number % 2 == 1 {
+                group.eventLoop.scheduleTask(in: .milliseconds(20)) { _ = group.enqueue(delivery) }
+            } else if !group.enqueue(delivery) {
+                self.fallBehind()
+                return
+            }
+        }
+    }
+
+    /// More events come than can be executed or delivered. They are not dropped one by one: the subscription fails.
+    private func fallBehind() {
+        let error = GraphQLError(message: "The subscription fell behind its events.")
+        self.end(.failure(errors: OperationPayload.errors([error]), .source), replacing: true)
+    }
+
+    private func failure(for error: any Error, _ failure: OperationFailure) -> SubscriberGroup.Delivery {
+        if !(error is GraphQLError), !(error is RequestError) {
+            self.directory.logger.record(.sourceFailed(error: "\(error)"))
+        }
+        return .failure(errors: OperationPayload.errors(ClientErrors.errors(for: error)), failure)
+    }
+}
+
+/// What clients are told about errors.
+enum ClientErrors {
+    /// The errors themselves when they are meant for clients, else one that says nothing.
+    static func errors(for error: any Error) -> [GraphQLError] {
+        switch error {
+        case let error as GraphQLError: [error]
+        case let error as RequestError: error.errors
+        default: [GraphQLError(message: "Internal server error")]
+        }
+    }
+}

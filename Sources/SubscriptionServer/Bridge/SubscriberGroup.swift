@@ -1,0 +1,117 @@
+import NIOCore
+import SubscriptionProtocols
+import Synchronization
+
+/// The subscribers of one source that live on one event loop. What the source produces crosses to the loop once for
+/// all of them, and several events at a time when the loop is busy.
+final class SubscriberGroup: Sendable {
+    /// What goes to every subscriber.
+    enum Delivery: Sendable {
+        /// A result, see `OperationReceiver.deliver`.
+        case result(ByteBuffer)
+        /// The source is complete.
+        case complete
+        /// The source is of no more use; `errors` is the JSON text of an array.
+        case failure(errors: [UInt8], OperationFailure)
+    }
+
+    /// One subscriber: an operation of a socket.
+    struct Member: Hashable {
+        private let receiver: ObjectIdentifier
+        private let generation: UInt64
+
+        init(_ output: OperationOutput) {
+            self.receiver = ObjectIdentifier(output.loopBoundReceiver)
+            self.generation = output.token.generation
+        }
+    }
+
+    private struct Inbox {
+        var waiting: [Delivery] = []
+        var isScheduled = false
+    }
+
+    /// Deliveries that are written before the next ones are looked at.
+    private static let batch = 64
+
+    let eventLoop: any EventLoop
+    private let limit: Int
+    private let metrics: ServerMetrics
+    private let inbox = Mutex(Inbox())
+    private let members: NIOLoopBoundBox<[Member: OperationOutput]>
+
+    /// Must be made on the event loop.
+    /// - Parameter limit: deliveries that may wait, inclusive.
+    init(eventLoop: any EventLoop, limit: Int, metrics: ServerMetrics) {
+        self.eventLoop = eventLoop
+        self.limit = limit
+        self.metrics = metrics
+        self.members = NIOLoopBoundBox([:], eventLoop: eventLoop)
+    }
+
+    /// Adds a subscriber; only on the event loop.
+    func add(_ output: OperationOutput) {
+        self.members.value[Member(output)] = output
+    }
+
+    /// Removes a subscriber; only on the event loop. False when it was not there.
+    func remove(_ output: OperationOutput) -> Bool {
+        self.members.value.removeValue(forKey: Member(output)) != nil
+    }
+
+    /// Delivers in order, from any thread. False when too many deliveries wait already.
+    func enqueue(_ delivery: Delivery) -> Bool {
+        let (isAccepted, mustSchedule) = self.inbox.withLock { inbox -> (Bool, Bool) in
+            guard inbox.waiting.count < self.limit else { return (false, false) }
+            inbox.waiting.append(delivery)
+            defer { inbox.isScheduled = true }
+            return (true, !inbox.isScheduled)
+        }
+        if mustSchedule {
+            self.eventLoop.execute { self.deliverWaiting() }
+        }
+        return isAccepted
+    }
+
+    /// Delivers as the last thing, in place of all that waits.
+    func replaceAll(with delivery: Delivery) {
+        self.inbox.withLock { $0.waiting = [] }
+        _ = self.enqueue(delivery)
+    }
+
+    private func deliverWaiting() {
+        let waiting = self.inbox.withLock { inbox -> [Delivery] in
+            inbox.isScheduled = false
+            defer { inbox.waiting = [] }
+            return inbox.waiting
+        }
+        for start in stride(from: 0, to: waiting.count, by: Self.batch) {
+            // A copy, for a socket that is cut while writing leaves the group.
+            let members = self.members.value
+            var results = 0
+            for delivery in waiting[start..<min(start + Self.batch, waiting.count)] {
+                if case .result = delivery {
+                    results += 1
+                } else {
+                    self.members.value = [:]
+                }
+                for output in members.values {
+                    self.deliver(delivery, to: output)
+                }
+            }
+            for output in members.values {
+                output.loopBoundReceiver.flushDelivered()
+            }
+            self.metrics.eventsDelivered.add(results * members.count)
+        }
+    }
+
+    private func deliver(_ delivery: Delivery, to output: OperationOutput) {
+        switch delivery {
+        case .result(let payload): output.loopBoundReceiver.deliver(payload, to: output.token)
+        case .complete: output.loopBoundReceiver.complete(output.token)
+        case .failure(let errors, let failure):
+            output.loopBoundReceiver.fail(output.token, errors: errors, because: failure)
+        }
+    }
+}
