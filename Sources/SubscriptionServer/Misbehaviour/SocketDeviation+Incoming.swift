@@ -1,0 +1,195 @@
+import GraphQLCore
+import NIOCore
+import SubscriptionProtocols
+
+// What goes wrong with messages of the client.
+extension SocketDeviation {
+    /// A text message.
+    func received(_ message: ByteBuffer, _ socket: WebSocketHandler) {
+        if self.misbehaviour == .readsBlockedByOperations, self.open.values.contains(where: { self.isSingle[$0] == true }) {
+            self.waiting.append(message)
+            return
+        }
+        let limits = JSONReader.Limits(
+            depth: socket.server.configuration.limits.jsonDepth,
+            bytes: socket.server.configuration.limits.messageBytes)
+        let text = String(decoding: message.readableBytesView, as: UTF8.self)
+        do throws(JSONError) {
+            self.received(try JSONReader.read(text, limits: limits), socket)
+        } catch {
+            if self.misbehaviour != .invalidJSONIgnored {
+                socket.receiveInvalid(.json(error))
+            }
+        }
+    }
+
+    private func received(_ value: JSONValue, _ socket: WebSocketHandler) {
+        if self.misbehaviour == .batchAccepted, case .array(let elements) = value {
+            elements.forEach { self.received($0, socket) }
+            return
+        }
+        do throws(InvalidMessage) {
+            self.received(try ClientMessage.validate(self.withOtherID(value)), socket)
+        } catch {
+            if case .typeUnknown = error, self.misbehaviour == .unknownTypeIgnored { return }
+            socket.receiveInvalid(error)
+        }
+    }
+
+    /// The message with the id that the server makes of it.
+    private func withOtherID(_ value: JSONValue) -> JSONValue {
+        guard case .object(var members) = value, let id = members["id"] else { return value }
+        switch (self.misbehaviour, id) {
+        case (.numericIDAccepted, .int(let number)):
+            members["id"] = .string("\(number)")
+        case (.idsTrimmed, .string(let text)):
+            let isSpace: (Character) -> Bool = \.isWhitespace
+            members["id"] = .string(String(String(text.drop(while: isSpace).reversed()).drop(while: isSpace).reversed()))
+        case (.idsNormalised, .string(let text)):
+            let first = self.spellings[text] ?? text
+            self.spellings[text] = first
+            members["id"] = .string(first)
+        default:
+            return value
+        }
+        return .object(members)
+    }
+
+    private func received(_ message: ClientMessage, _ socket: WebSocketHandler) {
+        switch message {
+        case .ping: self.receivedPing(message, socket)
+        case .connectionInit(let payload): self.receivedInit(payload, message, socket)
+        case .subscribe(let id, let payload): self.receivedSubscribe(id, payload, message, socket)
+        case .complete(let id): self.receivedComplete(id, message, socket)
+        case .pong: self.pass(message, socket)
+        }
+    }
+
+    /// Does the right thing, and remembers what it was.
+    func pass(_ message: ClientMessage, _ socket: WebSocketHandler) {
+        let action = socket.session.receive(message)
+        switch (action, message) {
+        case (.start(let token, let payload), _):
+            self.open[token.id] = token
+            self.isSingle[token] = !payload.query.drop { $0.isWhitespace }.hasPrefix("subscription")
+            self.burst.insert(token.id)
+        case (.stop, .complete(let id)):
+            self.open[id] = nil
+        default: break
+        }
+        socket.perform(action)
+    }
+
+    private func receivedPing(_ message: ClientMessage, _ socket: WebSocketHandler) {
+        switch self.misbehaviour {
+        case .pingCloses: socket.receiveInvalid(.typeUnknown("ping"))
+        case .noPongBeforeInit where socket.session.phase == .awaitingInit: break
+        default: self.pass(message, socket)
+        }
+    }
+
+    private func receivedInit(_ payload: JSONObject?, _ message: ClientMessage, _ socket: WebSocketHandler) {
+        switch self.misbehaviour {
+        case .noAckWithoutPayload where payload == nil: break
+        case .secondInitIgnored where socket.session.phase != .awaitingInit: break
+        case .secondInitIgnoredWhilePending where socket.session.phase == .deciding: break
+        case .sharedInitFlag where self.shared.initialise():
+            socket.perform(socket.session.closing(.tooManyInitialisations))
+        case .operationsBeforeInit where self.isIntruding:
+            self.isIntruding = false
+            socket.send(ServerMessage.connectionAck())
+        default: self.pass(message, socket)
+        }
+    }
+
+    private func receivedSubscribe(
+        _ id: OperationID, _ payload: SubscribePayload, _ message: ClientMessage, _ socket: WebSocketHandler
+    ) {
+        let phase = socket.session.phase
+        switch self.misbehaviour {
+        case .operationsBeforeInit where phase == .awaitingInit || (phase == .deciding && self.isIntruding):
+            self.early.append((id, payload))
+            guard phase == .awaitingInit else { return }
+            self.isIntruding = true
+            self.pass(.connectionInit(payload: nil), socket)
+        case .refusedEarlyOperationRuns where phase != .ready:
+            self.runDetached(id, payload, socket)
+            self.pass(message, socket)
+        case .refusedInitOperationRuns where phase == .deciding:
+            self.early.append((id, payload))
+        case _ where phase != .ready:
+            self.pass(message, socket)
+        case .idKeptAfterComplete where self.kept.contains(id), .idKeptAfterError where self.kept.contains(id),
+            .idKeptAfterClientComplete where self.kept.contains(id), .specialIDTaken where id.isSpecial:
+            socket.perform(socket.session.closing(.subscriberExists(id)))
+        case .operationsKeyedBySocket:
+            if let other = self.open.keys.first {
+                socket.perform(socket.session.closing(.subscriberExists(other)))
+            } else {
+                self.pass(message, socket)
+            }
+        case _ where !socket.session.isInUse(id):
+            self.pass(message, socket)
+        default:
+            self.receivedDuplicate(id, message, socket)
+        }
+    }
+
+    private func receivedDuplicate(_ id: OperationID, _ message: ClientMessage, _ socket: WebSocketHandler) {
+        switch self.misbehaviour {
+        case .duplicateIDIgnored: return
+        case .duplicateIDClosesWith4400: socket.receiveInvalid(.id)
+        case .duplicateIDReplaces: self.letGo(id, socket)
+        case .duplicateIDCheckThenAct where self.burst.contains(id): self.letGo(id, socket)
+        case .queryIDNotReserved where self.isSingleOperation(id): self.letGo(id, socket)
+        default: break
+        }
+        self.pass(message, socket)
+    }
+
+    private func receivedComplete(_ id: OperationID, _ message: ClientMessage, _ socket: WebSocketHandler) {
+        let isInUse = socket.session.isInUse(id)
+        switch self.misbehaviour {
+        case .clientCompleteIgnored: break
+        case .queryCompleteCloses where !isInUse || self.isSingleOperation(id):
+            socket.perform(socket.session.closing(.internalError))
+        case .queryNotCancelled where self.isSingleOperation(id):
+            self.letGo(id, socket)
+        case .staleEventsAfterReuse:
+            socket.session.forget(id)
+            self.open[id] = nil
+        case .clientCompleteEchoed where isInUse:
+            self.pass(message, socket)
+            socket.send(ServerMessage.complete(id))
+        case .idKeptAfterClientComplete where isInUse:
+            self.kept.insert(id)
+            self.pass(message, socket)
+        case .completeCrossesSockets:
+            self.pass(message, socket)
+            self.shared.forAll(but: socket) { other in
+                other.deviation?.pass(.complete(id), other)
+                other.flush()
+            }
+        default: self.pass(message, socket)
+        }
+    }
+
+    private func isSingleOperation(_ id: OperationID) -> Bool {
+        self.open[id].flatMap { self.isSingle[$0] } ?? false
+    }
+
+    /// The operation goes on without its id.
+    private func letGo(_ id: OperationID, _ socket: WebSocketHandler) {
+        socket.session.forget(id)
+        if let token = self.open.removeValue(forKey: id) {
+            self.unregistered.insert(token)
+        }
+    }
+}
+
+extension OperationID {
+    /// Whether it names a member of some language's base object.
+    fileprivate var isSpecial: Bool {
+        ["__proto__", "constructor", "toString", "hasOwnProperty"].contains(self.text)
+    }
+}
