@@ -47,9 +47,9 @@ package struct ServerConfiguration: Sendable {
         /// Bytes of an HTTP request's body (413).
         package var bodyBytes = 4 << 20
         /// Bytes of all header fields of a request (431).
-        package var headerBytes = 32 << 10
+        package var headerBytes = 64 << 10
         /// Bytes of one request line's target (414).
-        package var targetBytes = 16 << 10
+        package var targetBytes = 8 << 10
         /// Header fields of a request (431).
         package var headerFields = 100
         /// Bytes that the peer has not taken yet, over which its connection is cut. One message counts as well, so

@@ -1,0 +1,151 @@
+package import GraphQLCore
+import HummingbirdCore
+package import Logging
+package import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import SubscriptionProtocols
+import Synchronization
+
+/// The server: listens, serves WebSockets and HTTP, and goes down in order.
+///
+/// A `Service`: `run` returns after a graceful shutdown, when every connection has ended or was cut. A soft stop first
+/// makes `/health/ready` fail, then stops accepting, closes every socket with 1001 `Going away`, and after the deadline
+/// of the configuration cuts what is left. Cancelling the task of `run` cuts at once.
+package final class RealtimeServer: Service {
+    /// The address cannot be listened on.
+    package struct CannotListen: Error, CustomStringConvertible {
+        package let host: String
+        package let port: Int
+        package let reason: String
+        package var description: String { "cannot listen on \(self.host):\(self.port): \(self.reason)" }
+    }
+
+    /// What the server counts.
+    package let metrics: ServerMetrics
+    private let configuration: ServerConfiguration
+    private let context: ServerContext
+    private let eventLoopGroup: any EventLoopGroup
+    private let logger: Logger
+    private let listening: EventLoopPromise<Int>
+    private let isAccepting: AcceptingFlag
+
+    /// - Parameters:
+    ///   - configuration: validated here.
+    ///   - engine: what operations run on. Give its `onInternalError` to the log.
+    ///   - gate: decides who may connect.
+    ///   - probes: what `/health/ready` asks, beside whether the server is going down.
+    /// - Throws: `ServerConfiguration.Invalid`.
+    package convenience init(
+        configuration: ServerConfiguration, engine: GraphQLEngine, gate: any ConnectionGate,
+        probes: [ReadinessProbe] = [], metrics: ServerMetrics = ServerMetrics(), logger: Logger,
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) throws(ServerConfiguration.Invalid) {
+        let misbehaviour = configuration.testMode?.misbehaviour
+        let runner = EngineRunner(
+            engine: engine,
+            sources: SourceDirectory(
+                queueLimit: configuration.limits.queuedEvents, metrics: metrics, logger: logger,
+                misbehaviour: misbehaviour),
+            metrics: metrics, logger: logger)
+        try self.init(
+            configuration: configuration, engine: engine, runner: runner, gate: gate, probes: probes, metrics: metrics,
+            logger: logger, eventLoopGroup: eventLoopGroup)
+    }
+
+    init(
+        configuration: ServerConfiguration, engine: GraphQLEngine, runner: any OperationRunner,
+        gate: any ConnectionGate, probes: [ReadinessProbe], metrics: ServerMetrics, logger: Logger,
+        eventLoopGroup: any EventLoopGroup
+    ) throws(ServerConfiguration.Invalid) {
+        try configuration.validate()
+        let isAccepting = AcceptingFlag()
+        self.configuration = configuration
+        self.metrics = metrics
+        self.eventLoopGroup = eventLoopGroup
+        self.logger = logger
+        self.listening = eventLoopGroup.any().makePromise()
+        self.isAccepting = isAccepting
+        self.context = ServerContext(
+            configuration: configuration, gate: gate, runner: runner,
+            responder: ServerResponder(
+                configuration: configuration, engine: engine, gate: gate, metrics: metrics, logger: logger,
+                probes: probes, isAccepting: { isAccepting.value }),
+            metrics: metrics, logger: logger,
+            deviations: configuration.testMode?.misbehaviour.map { Deviations($0) })
+    }
+
+    deinit {
+        // Nothing happens when it was kept.
+        self.listening.fail(CancellationError())
+    }
+
+    /// The port, once the server listens.
+    /// - Throws: `CannotListen`, or `CancellationError` when the server was never run.
+    package func listeningPort() async throws -> Int {
+        try await self.listening.futureResult.get()
+    }
+
+    /// Serves until a graceful shutdown or the task's cancellation. To be called once.
+    /// - Throws: `CannotListen`.
+    package func run() async throws {
+        if let misbehaviour = self.context.misbehaviour {
+            self.logger.record(.misbehaving(name: misbehaviour.name))
+        }
+        try await withTaskCancellationOrGracefulShutdownHandler {
+            try await self.serve()
+            await self.drain()
+        } onCancelOrGracefulShutdown: {
+            self.isAccepting.value = false
+        }
+    }
+
+    private func serve() async throws {
+        var quiet = self.logger
+        quiet.logLevel = max(quiet.logLevel, .warning)
+        let server = Server(
+            childChannelSetup: RealtimeChannel(server: self.context),
+            configuration: .init(
+                address: .hostname(self.configuration.host, port: self.configuration.port),
+                backlog: self.configuration.backlog),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? self.configuration.port
+                self.logger.record(.listening(host: self.configuration.host, port: port))
+                self.listening.succeed(port)
+            },
+            eventLoopGroup: self.eventLoopGroup, logger: quiet)
+        do {
+            try await server.run()
+        } catch {
+            let failure = CannotListen(
+                host: self.configuration.host, port: self.configuration.port, reason: "\(error)")
+            self.listening.fail(failure)
+            throw failure
+        }
+    }
+
+    /// Nothing is accepted any more: waits for the connections, up to the deadline.
+    private func drain() async {
+        let connections = self.context.connections
+        self.logger.record(.shutdownBegan(connections: connections.count))
+        let eventLoop = self.eventLoopGroup.any()
+        let cut = Counter()
+        let deadline = Task.isCancelled ? .zero : self.configuration.timeouts.shutdown
+        let timer = eventLoop.scheduleTask(in: deadline) { cut.add(connections.cut()) }
+        // Hummingbird's server has told those that it knew; this is for those set up at the same moment.
+        connections.quiesce()
+        try? await connections.drained(on: eventLoop).get()
+        timer.cancel()
+        self.logger.record(.shutdownEnded(cut: cut.value))
+    }
+}
+
+/// Whether the server is still taking connections.
+final class AcceptingFlag: Sendable {
+    private let flag = Mutex(true)
+
+    var value: Bool {
+        get { self.flag.withLock { $0 } }
+        set { self.flag.withLock { $0 = newValue } }
+    }
+}

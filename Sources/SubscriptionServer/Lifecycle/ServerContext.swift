@@ -1,0 +1,33 @@
+package import Logging
+import SubscriptionProtocols
+
+/// What all connections of one server have in common.
+package final class ServerContext: Sendable {
+    package let configuration: ServerConfiguration
+    package let gate: any ConnectionGate
+    package let runner: any OperationRunner
+    package let metrics: ServerMetrics
+    package let logger: Logger
+    /// Answers HTTP requests that are no WebSocket handshakes.
+    let responder: any HTTPResponder
+    /// Every open connection.
+    let connections = ConnectionRegistry()
+    /// How the server misbehaves, and what its sockets then share; nil unless asked for in test mode.
+    let deviations: Deviations?
+
+    init(
+        configuration: ServerConfiguration, gate: any ConnectionGate, runner: any OperationRunner,
+        responder: any HTTPResponder, metrics: ServerMetrics, logger: Logger, deviations: Deviations? = nil
+    ) {
+        self.configuration = configuration
+        self.gate = gate
+        self.runner = runner
+        self.responder = responder
+        self.metrics = metrics
+        self.logger = logger
+        self.deviations = deviations
+    }
+
+    /// The one misbehaviour, if any.
+    var misbehaviour: Misbehaviour? { self.deviations?.misbehaviour }
+}

@@ -1,0 +1,71 @@
+import Logging
+
+/// Everything that the server logs, in one place: message, level and metadata.
+enum ServerEvent {
+    case listening(host: String, port: Int)
+    case shutdownBegan(connections: Int)
+    case shutdownEnded(cut: Int)
+    case socketOpened(peer: String?)
+    case socketRefused(status: Int, reason: String)
+    case socketClosed(code: Int?, reason: String, byServer: Bool)
+    case socketCut(reason: String)
+    case connectionRefused(reason: String)
+    case connectionDecisionFailed(error: String)
+    case messageInvalid(reason: String)
+    case requestFailed(error: String)
+    case sourceFailed(error: String)
+    case misbehaving(name: String)
+
+    /// The same text for every occurrence; what differs is in the metadata.
+    var message: Logger.Message {
+        switch self {
+        case .listening: "Listening"
+        case .shutdownBegan: "Shutting down"
+        case .shutdownEnded: "Shut down"
+        case .socketOpened: "Socket opened"
+        case .socketRefused: "Socket refused"
+        case .socketClosed: "Socket closed"
+        case .socketCut: "Socket cut"
+        case .connectionRefused: "Connection refused by the gate"
+        case .connectionDecisionFailed: "Deciding about a connection failed"
+        case .messageInvalid: "Invalid message"
+        case .requestFailed: "Request failed"
+        case .sourceFailed: "Source stream failed"
+        case .misbehaving: "Misbehaving on purpose"
+        }
+    }
+
+    var level: Logger.Level {
+        switch self {
+        case .listening, .shutdownBegan, .shutdownEnded: .info
+        case .socketOpened, .socketRefused, .socketClosed, .connectionRefused, .messageInvalid: .debug
+        case .socketCut: .info
+        case .connectionDecisionFailed, .requestFailed, .sourceFailed: .error
+        case .misbehaving: .warning
+        }
+    }
+
+    var metadata: Logger.Metadata {
+        switch self {
+        case .listening(let host, let port): ["host": "\(host)", "port": "\(port)"]
+        case .shutdownBegan(let connections): ["connections": "\(connections)"]
+        case .shutdownEnded(let cut): ["cut": "\(cut)"]
+        case .socketOpened(let peer): peer.map { ["peer": "\($0)"] } ?? [:]
+        case .socketRefused(let status, let reason): ["status": "\(status)", "reason": "\(reason)"]
+        case .socketClosed(let code, let reason, let byServer):
+            ["code": "\(code.map(String.init) ?? "none")", "reason": "\(reason)", "by": byServer ? "server" : "client"]
+        case .socketCut(let reason), .connectionRefused(let reason), .messageInvalid(let reason):
+            ["reason": "\(reason)"]
+        case .connectionDecisionFailed(let error), .requestFailed(let error), .sourceFailed(let error):
+            ["error": "\(error)"]
+        case .misbehaving(let name): ["name": "\(name)"]
+        }
+    }
+}
+
+extension Logger {
+    /// Logs what happened.
+    func record(_ event: ServerEvent) {
+        self.log(level: event.level, event.message, metadata: event.metadata)
+    }
+}

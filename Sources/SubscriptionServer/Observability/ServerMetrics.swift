@@ -1,0 +1,45 @@
+import SubscriptionProtocols
+
+/// What the server counts. Sockets add up their messages by themselves and report once per read or write batch.
+package final class ServerMetrics: Sendable {
+    /// Open TCP connections, whatever they speak.
+    let connections = Counter()
+    /// Open WebSockets.
+    let sockets = Counter()
+    /// WebSockets since the start.
+    let socketsTotal = Counter()
+    /// Text messages from clients.
+    let messagesReceived = Counter()
+    /// Text messages to clients.
+    let messagesSent = Counter()
+    /// Operations since the start, by kind: `query`, `mutation`, `subscription`, `invalid`.
+    let operations = LabelledCounter()
+    /// Events that were executed; subscribers that share a source share the execution.
+    let eventsExecuted = Counter()
+    /// Results of events handed to subscribers.
+    let eventsDelivered = Counter()
+    /// Source streams that are open or being opened.
+    let sources = Counter()
+    /// Source streams since the start.
+    let sourcesTotal = Counter()
+    /// Handshakes that were refused, by HTTP status.
+    let handshakesRefused = LabelledCounter()
+    /// Sockets that the server closed, by close code.
+    let closes = LabelledCounter()
+    /// Connections cut because the peer did not take what was sent, did not answer, or did not go: by reason.
+    let cuts = LabelledCounter()
+    /// HTTP answers, by status.
+    let responses = LabelledCounter()
+
+    package init() {}
+
+    /// Open WebSockets.
+    package var openSockets: Int { self.sockets.value }
+    /// Source streams that are open or being opened.
+    package var openSources: Int { self.sources.value }
+
+    /// The server sends a close frame.
+    func closed(_ close: Close) {
+        self.closes.add("\(close.code.rawValue)")
+    }
+}
