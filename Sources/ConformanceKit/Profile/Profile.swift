@@ -1,0 +1,85 @@
+/// Everything that a server may decide for itself, as its author wrote it down in one file.
+package struct Profile: Sendable {
+    /// The path that the profile was read from.
+    package var file: String
+    /// SHA-256 of the file in lower-case hexadecimal, so that a report tells which profile it was made with.
+    package var digest: String
+    /// The name of the server.
+    package var name: String
+    /// Its exact version.
+    package var version: String
+    /// How the server comes to run.
+    package var start: Start
+    /// The URL of each transport, templates not yet filled in.
+    package var endpoints: [Endpoint]
+    /// The subscription that the suite may use.
+    package var stream: Target.StreamTemplate?
+    /// How an event is made to happen.
+    package var emit: Target.EmitTemplate?
+    /// How long things may take.
+    package var timing: Target.Timing
+    /// Declared features; missing ones are unknown.
+    package var features: [String: Bool]
+    /// A Redis that already runs, as `redis://host:port/database`; `nil` if the run starts its own, should it need one.
+    package var redisURL: String?
+    /// The whole profile as JSON, with the defaults of `timing` filled in.
+    package var value: JSON
+    /// What the profile says and this version does not act on; to be shown before a run.
+    package var notices: [ScenarioError]
+
+    /// Where a transport is served.
+    package struct Endpoint: Sendable, Equatable {
+        /// `transport-ws`, `legacy-ws`, `sse` or `http`.
+        package var transport: String
+        /// A URL; `{{port}}` stands for the port that the run chose.
+        package var url: String
+        /// The place of the URL in the file.
+        package var line: Int
+    }
+
+    /// How the server comes to run.
+    package enum Start: Sendable, Equatable {
+        /// Somebody else started it.
+        case external
+        /// The run starts and stops it.
+        case command(Command)
+    }
+
+    /// A server that is started by a command. `{{port}}`, `{{redis.url}}`, `{{auth.secret}}`, `{{bin}}` (the directory
+    /// of `gqlconform`) and, in `mutantArguments`, `{{mutant}}` are filled in.
+    package struct Command: Sendable, Equatable {
+        /// The program and its arguments; not empty.
+        package var arguments: [String]
+        /// Added to the environment of the runner.
+        package var environment: [String: String]
+        /// The working directory; `nil` keeps that of the runner.
+        package var directory: String?
+        /// When the server counts as ready.
+        package var ready: Readiness
+        /// The longest time until then.
+        package var within: Duration
+        /// The time between SIGTERM and SIGKILL at the end.
+        package var grace: Duration
+        /// What is added to the arguments to get a server with one known fault; empty if there is none.
+        package var mutantArguments: [String]
+        /// The command that lists the known faults, one a line: name, tab, a sentence, tab, a source.
+        package var mutantList: [String]
+    }
+
+    /// When a server that was started counts as ready.
+    package enum Readiness: Sendable, Equatable {
+        /// A GET of the path (or the URL) is answered with the status.
+        case http(String, status: Int)
+        /// A line of its output holds this text.
+        case line(String)
+        /// The port of the first endpoint accepts connections.
+        case port
+    }
+
+    /// Whether the server needs a Redis that the run has to start.
+    package var needsOwnRedis: Bool {
+        guard self.redisURL == nil, case .command(let command) = self.start else { return false }
+        let texts = command.arguments + Array(command.environment.values)
+        return texts.contains { Placeholders.names(in: $0).contains { $0.hasPrefix("redis.") } }
+    }
+}

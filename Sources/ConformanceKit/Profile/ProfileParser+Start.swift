@@ -1,0 +1,78 @@
+extension ProfileParser {
+    mutating func start(_ node: ScenarioNode?) -> Profile.Start {
+        guard let node else { return .external }
+        if case .value(.string("external")) = node.content { return .external }
+        let fields = self.reader.fields(
+            node, of: "start",
+            known: ["external", "command", "env", "directory", "ready", "grace", "mutants", "replicas", "compose"])
+        if let compose = fields["compose"] {
+            self.reader.fail(
+                compose, "not supported yet: start.compose",
+                hint: "start the server yourself and use start: external, or give start.command")
+        }
+        if self.reader.flag(fields["external"], "start.external") == true { return .external }
+        guard let command = fields["command"] else {
+            if fields["compose"] == nil {
+                self.reader.fail(node, "start needs a command", hint: "start: {command: [./server]}, or start: external")
+            }
+            return .external
+        }
+        let arguments = self.words(command, "start.command", also: [])
+        if arguments.isEmpty { self.reader.fail(command, "start.command is empty") }
+        if let replicas = self.reader.integer(fields["replicas"], "start.replicas", in: 1...64), replicas > 1,
+            let node = fields["replicas"]
+        {
+            self.reader.unsupported("start.replicas", at: node, hint: "one server is started")
+        }
+        let ready = self.readiness(fields["ready"])
+        let mutants = self.mutants(fields["mutants"])
+        return .command(
+            Profile.Command(
+                arguments: arguments, environment: self.environment(fields["env"]),
+                directory: self.reader.string(fields["directory"], "start.directory"), ready: ready.kind,
+                within: ready.within, grace: self.reader.duration(fields["grace"], "start.grace") ?? .seconds(5),
+                mutantArguments: mutants.arguments, mutantList: mutants.list))
+    }
+
+    private mutating func words(_ node: ScenarioNode?, _ key: String, also: [String]) -> [String] {
+        let words = self.reader.strings(node, key) ?? []
+        if let node { for word in words { self.checkPlaceholders(word, at: node, also: also) } }
+        return words
+    }
+
+    private mutating func environment(_ node: ScenarioNode?) -> [String: String] {
+        var environment: [String: String] = [:]
+        for entry in self.reader.entries(node, of: "start.env") {
+            guard let text = self.reader.string(entry.value, "start.env.\(entry.key)") else { continue }
+            self.checkPlaceholders(text, at: entry.value, also: [])
+            environment[entry.key] = text
+        }
+        return environment
+    }
+
+    private mutating func readiness(_ node: ScenarioNode?) -> (kind: Profile.Readiness, within: Duration) {
+        let fields = self.reader.fields(node, of: "start.ready", known: ["http", "status", "line", "within"])
+        let within = self.reader.duration(fields["within"], "start.ready.within") ?? .seconds(30)
+        let status = self.reader.integer(fields["status"], "start.ready.status", in: 100...599)
+        if let path = self.reader.string(fields["http"], "start.ready.http") {
+            let place = fields["http"].map { ($0.line, $0.column) } ?? (1, 1)
+            if !path.hasPrefix("/"), !path.hasPrefix("http://") {
+                self.reader.fail(
+                    line: place.0, column: place.1, "start.ready.http has to be a path or an http URL",
+                    hint: "for example /health/ready")
+            }
+            return (.http(path, status: status ?? 200), within)
+        }
+        if let text = self.reader.string(fields["line"], "start.ready.line") { return (.line(text), within) }
+        return (.port, within)
+    }
+
+    private mutating func mutants(_ node: ScenarioNode?) -> (arguments: [String], list: [String]) {
+        let fields = self.reader.fields(node, of: "start.mutants", known: ["arguments", "list"])
+        let arguments = self.words(fields["arguments"], "start.mutants.arguments", also: ["mutant"])
+        if let node = fields["arguments"], !arguments.contains(where: { Placeholders.names(in: $0).contains("mutant") }) {
+            self.reader.fail(node, "start.mutants.arguments has to hold {{mutant}}")
+        }
+        return (arguments, self.words(fields["list"], "start.mutants.list", also: []))
+    }
+}

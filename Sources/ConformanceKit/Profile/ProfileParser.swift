@@ -1,0 +1,142 @@
+/// Turns the nodes of a profile into its value; mistakes gather in `reader`.
+struct ProfileParser {
+    var reader: ProfileReader
+
+    /// Names of transports, and the short names that are read as them.
+    static let transports = ["transport-ws", "legacy-ws", "sse", "http"]
+    static let aliases = ["gtws": "transport-ws", "legacy": "legacy-ws"]
+    /// The placeholders of `start` and of URLs.
+    static let placeholders = ["port", "redis.url", "redis.host", "redis.port", "auth.secret", "bin"]
+
+    init(file: String) {
+        self.reader = ProfileReader(file: file)
+    }
+
+    mutating func profile(_ root: ScenarioNode, digest: String) -> Profile? {
+        let top = self.reader.fields(
+            root, of: "",
+            known: [
+                "profile", "server", "start", "endpoints", "stream", "emit", "auth", "tenancy", "limits", "degrade",
+                "redis", "timing", "features", "probes", "expectations",
+            ])
+        if let version = top["profile"], self.reader.integer(version, "profile", in: 1...1) == nil { return nil }
+        self.noteUnused(top)
+        let server = self.server(top["server"], root)
+        let start = self.start(top["start"])
+        let endpoints = self.endpoints(top["endpoints"], root)
+        let timing = self.timing(top["timing"])
+        let redisURL = self.redis(top["redis"])
+        self.limits(top["limits"])
+        let stream = self.stream(top["stream"])
+        let emit = self.emit(top["emit"])
+        let features = self.features(top["features"])
+        guard let server else { return nil }
+        return Profile(
+            file: self.reader.file, digest: digest, name: server.name, version: server.version, start: start,
+            endpoints: endpoints, stream: stream, emit: emit, timing: timing, features: features, redisURL: redisURL,
+            value: self.completed(root.json, timing: timing), notices: self.reader.notices)
+    }
+
+    /// Keys of the format that say nothing to this version of the runner.
+    private mutating func noteUnused(_ top: Fields) {
+        for key in ["auth", "tenancy", "degrade", "probes", "expectations"] {
+            if let node = top[key] { self.reader.unsupported(key, at: node) }
+        }
+    }
+
+    private mutating func server(_ node: ScenarioNode?, _ root: ScenarioNode) -> (name: String, version: String)? {
+        guard let node else {
+            self.reader.fail(root, "the key server is missing", hint: "server: {name: my-server, version: 1.2.3}")
+            return nil
+        }
+        let fields = self.reader.fields(node, of: "server", known: ["name", "version", "url", "issues"])
+        let name = self.reader.string(fields["name"], "server.name")
+        let version = self.reader.string(fields["version"], "server.version")
+        if fields["name"] == nil { self.reader.fail(node, "the key server.name is missing") }
+        if fields["version"] == nil {
+            self.reader.fail(node, "the key server.version is missing", hint: "the exact version, not a branch")
+        }
+        guard let name, let version else { return nil }
+        return (name, version)
+    }
+
+    private mutating func endpoints(_ node: ScenarioNode?, _ root: ScenarioNode) -> [Profile.Endpoint] {
+        guard let node else {
+            self.reader.fail(
+                root, "the key endpoints is missing",
+                hint: "endpoints: {transport-ws: {url: \"ws://127.0.0.1:{{port}}/graphql\"}}")
+            return []
+        }
+        let known = Self.transports + Self.aliases.keys.sorted()
+        let fields = self.reader.fields(node, of: "endpoints", known: known)
+        let endpoints = fields.entries.compactMap { entry -> Profile.Endpoint? in
+            let transport = Self.aliases[entry.key] ?? entry.key
+            guard Self.transports.contains(transport) else { return nil }
+            let owner = "endpoints.\(entry.key)"
+            let members = self.reader.fields(entry.value, of: owner, known: ["url", "mode"])
+            guard let url = self.reader.string(members["url"], "\(owner).url") else {
+                if members["url"] == nil { self.reader.fail(entry.value, "the key \(owner).url is missing") }
+                return nil
+            }
+            self.checkURL(url, transport, at: members["url"] ?? entry.value)
+            if transport == "legacy-ws" || transport == "sse" {
+                self.reader.unsupported(owner, at: entry.value, hint: "no case speaks this transport")
+            }
+            return Profile.Endpoint(transport: transport, url: url, line: entry.line)
+        }
+        if endpoints.isEmpty, fields.entries.isEmpty { self.reader.fail(node, "endpoints names no transport") }
+        return endpoints
+    }
+
+    private mutating func checkURL(_ url: String, _ transport: String, at node: ScenarioNode) {
+        guard self.checkPlaceholders(url, at: node, also: []) else { return }
+        let schemes = transport.hasSuffix("-ws") ? ["ws://"] : ["http://"]
+        guard schemes.contains(where: url.hasPrefix) else {
+            let secure = url.hasPrefix("wss://") || url.hasPrefix("https://")
+            self.reader.fail(
+                node, "the URL of \(transport) has to begin with \(schemes[0])",
+                hint: secure ? "TLS is not supported yet; put the plain port of the server here" : "")
+            return
+        }
+        if Target.Endpoint(url: Placeholders.fill(url, ["port": "80", "redis.port": "80"])) == nil {
+            self.reader.fail(node, "\(url) is no URL with a host, an optional port and a path")
+        }
+    }
+
+    /// Whether every placeholder is known.
+    @discardableResult
+    mutating func checkPlaceholders(_ text: String, at node: ScenarioNode, also: [String]) -> Bool {
+        let known = Self.placeholders + also
+        let unknown = Placeholders.names(in: text).filter { !known.contains($0) }
+        for name in unknown {
+            self.reader.fail(
+                node, "unknown placeholder {{\(name)}}", hint: Suggestion.hint(for: name, among: known))
+        }
+        return unknown.isEmpty
+    }
+
+    private mutating func redis(_ node: ScenarioNode?) -> String? {
+        guard let node else { return nil }
+        let fields = self.reader.fields(node, of: "redis", known: ["url", "uses", "pattern", "layout"])
+        let layouts = ["per-subscription", "per-topic", "pattern", "sharded", "none"]
+        if let layout = self.reader.string(fields["layout"], "redis.layout"), !layouts.contains(layout) {
+            self.reader.fail(
+                fields["layout"] ?? node, "unknown redis.layout \(layout)",
+                hint: "one of \(layouts.joined(separator: ", "))")
+        }
+        guard let url = self.reader.string(fields["url"], "redis.url") else { return nil }
+        if Target.RedisAddress(url: url) == nil {
+            self.reader.fail(
+                fields["url"] ?? node, "\(url) is no Redis URL", hint: "redis://127.0.0.1:6379/0; passwords are not supported yet")
+        }
+        return url
+    }
+
+    private mutating func features(_ node: ScenarioNode?) -> [String: Bool] {
+        var features: [String: Bool] = [:]
+        for entry in self.reader.entries(node, of: "features") {
+            if let flag = self.reader.flag(entry.value, "features.\(entry.key)") { features[entry.key] = flag }
+        }
+        return features
+    }
+}
