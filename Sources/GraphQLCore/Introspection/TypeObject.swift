@@ -25,12 +25,19 @@ struct TypeObject: ResolvedObject {
         case "name": .string(type.name)
         case "description": .optional(type.typeDescription)
         case "interfaces" where type.fieldSet != nil: .list(type.interfaces.map { self.named($0) })
-        case "possibleTypes" where type.isAbstract:
-            .list(self.schema.possibleTypes(of: type).map { self.named($0.reference) })
+        case "possibleTypes" where type.isAbstract: .list(self.possibleTypes(of: type).map { self.named($0) })
         case "specifiedByURL": if case .scalar(let scalar) = type { .optional(scalar.specifiedByURL) } else { nil }
         case "isOneOf": if case .inputObject(let object) = type { .bool(object.isOneOf) } else { nil }
         default: nil
         }
+    }
+
+    /// Of a union in the order of its members, of an interface in the order of the schema.
+    private func possibleTypes(of type: NamedType) -> [NamedTypeReference] {
+        if case .union(let union) = type {
+            return union.members
+        }
+        return self.schema.possibleTypes(of: type).map(\.reference)
     }
 
     private func named(_ reference: NamedTypeReference) -> ResolvedValue {

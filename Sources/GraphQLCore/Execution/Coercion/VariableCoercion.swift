@@ -139,7 +139,8 @@ struct VariableCoercion {
             return nil
         }
         guard type.value(name)?.name.hasSameBytes(as: name) == true else {
-            self.note("Value \"\(name)\" does not exist in \"\(type.name)\" enum.", value, path, subject)
+            let suggestions = Suggestions.hint(for: name, among: type.values.map(\.name), kind: "the enum value")
+            self.note("Value \"\(name)\" does not exist in \"\(type.name)\" enum.\(suggestions)", value, path, subject)
             return nil
         }
         return value
@@ -168,7 +169,8 @@ struct VariableCoercion {
             }
         }
         for (name, _) in given where type.fields[name]?.name.hasSameBytes(as: name) != true {
-            self.note("Field \"\(name)\" is not defined by type \"\(type.name)\".", value, path, subject)
+            let suggestions = Suggestions.hint(for: name, among: type.fields.map(\.name))
+            self.note("Field \"\(name)\" is not defined by type \"\(type.name)\".\(suggestions)", value, path, subject)
         }
         if type.isOneOf {
             self.checkOneOf(type, given, value, path, subject)

@@ -32,9 +32,6 @@ extension GraphQLEngine {
         for fragment in document.fragments {
             fragments[fragment.name.value] = fragments[fragment.name.value] ?? fragment
         }
-        if let error = DocumentCost.check(document, fragments: fragments, limits: self.limits) {
-            throw RequestError(.limits, [error])
-        }
         try self.validate(document)
         let node = try Self.operation(named: operationName, of: document)
         guard let root = self.schema.rootType(for: node.kind) else {
@@ -61,12 +58,16 @@ extension GraphQLEngine {
     }
 
     private func validate(_ document: Document) throws(RequestError) {
-        var errors: [GraphQLError] = []
+        var errors = GraphQLCore.validate(
+            document, schema: self.schema,
+            limits: ValidationLimits(
+                depth: self.limits.depth, aliases: self.limits.aliases, rootFields: self.limits.rootFields,
+                cost: self.limits.cost, violations: self.limits.errors))
         if !self.options.allowsIntrospection {
             errors += IntrospectionRule.errors(in: document)
         }
         guard errors.isEmpty else {
-            throw RequestError(.validation, Array(errors.prefix(self.limits.errors)))
+            throw RequestError(.validation, errors)
         }
     }
 
