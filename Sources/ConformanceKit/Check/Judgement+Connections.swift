@@ -1,0 +1,109 @@
+extension Judgement {
+    /// Frames, ends of connections, and messages that nobody asked for.
+    mutating func checkConnections() {
+        for name in self.state.connectionOrder {
+            guard let connection = self.state.connections[name] else { continue }
+            self.checkFrames(connection)
+            if self.stepsEnd != .aborted || name.hasPrefix("~") { self.checkEnd(connection) }
+            if self.stepsEnd == .completed, !name.hasPrefix("~") { self.checkUnexpected(connection) }
+        }
+    }
+
+    private func facet(of connection: ConnectionState) -> Facet {
+        connection.name == StepPlayer.livenessName ? .recovery : .behaviour
+    }
+
+    private mutating func checkFrames(_ connection: ConnectionState) {
+        for (sequence, text) in connection.frameProblems.prefix(3) {
+            self.add(
+                .init(
+                    verdict: .fail, facet: self.facet(of: connection), check: "frames-wellformed",
+                    requirements: Self.rows(forFrameProblem: text), message: text, actual: "frame: \(text)",
+                    connection: connection.name, records: [sequence]))
+        }
+        if let first = connection.framesAfterClose.first {
+            self.add(
+                .init(
+                    verdict: .fail, facet: .close, check: "message-order",
+                    requirements: ["transport-ws/no-frames-after-close"],
+                    message: "\(connection.framesAfterClose.count) frames followed the close frame (RFC 6455 §5.5.1)",
+                    actual: "frame after close: ", connection: connection.name, records: [first]))
+        }
+        if let mark = connection.unreadable, !self.expectedEnds.contains(connection.name) {
+            self.add(
+                .init(
+                    verdict: .fail, facet: self.facet(of: connection), check: "frames-wellformed",
+                    requirements: ["transport-ws/server-frames-wellformed"], message: mark.text,
+                    actual: "unreadable: \(mark.text)", connection: connection.name, records: [mark.sequence]))
+        }
+    }
+
+    private static func rows(forFrameProblem text: String) -> [String] {
+        if text.contains("masked") { return ["ws/server-frames-unmasked"] }
+        if text.contains("shortest") { return ["ws/length-minimal"] }
+        if text.contains("close") || text.contains("bytes of payload") { return ["transport-ws/close-reason-length"] }
+        return ["transport-ws/server-frames-wellformed"]
+    }
+
+    private mutating func checkEnd(_ connection: ConnectionState) {
+        guard connection.response?.response.status == 101, !self.expectedEnds.contains(connection.name) else { return }
+        let ends = [connection.close?.sequence, connection.ended?.sequence].compactMap { $0 }
+        guard let end = ends.min(), end < connection.leftAt ?? .max else { return }
+        // The failure that this end led to is in the list already.
+        if self.reasons.contains(where: { $0.connection == connection.name && !$0.verdict.isGood }) { return }
+        self.add(
+            .init(
+                verdict: .fail, facet: .close, check: "no-unexpected-close",
+                message: "the server ended `\(connection.name)`, which nobody expected",
+                expected: ["the connection stays open"], actual: connection.endSummary, connection: connection.name,
+                records: [end]))
+    }
+
+    private mutating func checkUnexpected(_ connection: ConnectionState) {
+        let rest = connection.items.filter { item in
+            if item.isConsumed || item.isProbe || item.isAfterLeaving { return false }
+            return !Expectation.isAllowed(item, self.allow)
+        }
+        guard let first = rest.first else { return }
+        self.add(
+            .init(
+                verdict: .fail, facet: self.facet(of: connection), check: "no-unexpected-message",
+                message: rest.count == 1
+                    ? "a message came that nobody expected" : "\(rest.count) messages came that nobody expected",
+                expected: ["nothing more on \(connection.name)"], actual: first.summary, connection: connection.name,
+                records: rest.prefix(20).map(\.sequence)))
+    }
+
+    /// Order and shape of the messages of every connection that speaks a dialect we know.
+    mutating func checkMessages() {
+        for name in self.state.connectionOrder {
+            guard let connection = self.state.connections[name], let response = connection.response?.response,
+                response.status == 101,
+                response.values("Sec-WebSocket-Protocol") == [Subprotocol.token(of: "transport-ws")]
+            else { continue }
+            let facet = self.facet(of: connection)
+            for problem in TransportWSOrder.problems(of: connection).prefix(3) {
+                self.add(
+                    .init(
+                        verdict: .fail, facet: facet, check: "message-order", requirements: problem.rows,
+                        message: problem.message, actual: problem.actual, connection: name,
+                        records: [problem.sequence]))
+            }
+            for problem in TransportWSShape.problems(of: connection).prefix(3) {
+                self.add(
+                    .init(
+                        verdict: .fail, facet: facet, check: "message-shape", requirements: problem.rows,
+                        message: problem.message, actual: problem.actual, connection: name,
+                        records: [problem.sequence]))
+            }
+        }
+    }
+}
+
+/// A message that breaks a rule of its dialect.
+struct MessageProblem: Equatable {
+    var sequence: Int
+    var rows: [String]
+    var message: String
+    var actual: String
+}

@@ -1,0 +1,144 @@
+/// What is known of one connection after some records.
+package struct ConnectionState: Sendable {
+    /// Something that the server sent.
+    package struct Item: Sendable {
+        package enum Content: Sendable {
+            /// A text message that is JSON.
+            case message(JSON)
+            case notJSON(text: String, why: String)
+            case notUTF8([UInt8])
+            case binary([UInt8])
+            case control(opcode: UInt8, payload: [UInt8])
+        }
+
+        package var sequence: Int
+        package var time: UInt64
+        package var content: Content
+        /// The message's `id`, if it is a string.
+        package var id: String?
+        /// The message's `type`, if it is a string.
+        package var type: String?
+        /// Carries a probe of the runner.
+        package var isProbe: Bool
+        /// An expectation used it up.
+        package var isConsumed = false
+        /// Came after the scenario closed or cut the connection.
+        package var isAfterLeaving: Bool
+
+        /// The message, or what stands for a control frame.
+        package var json: JSON? {
+            switch self.content {
+            case .message(let json): return json
+            case .control(let opcode, let payload):
+                let name = opcode == Opcode.ping ? "ping" : "pong"
+                return .object([
+                    .init("control", .string(name)), .init("payload_hex", .string(Bytes.hex(payload))),
+                ])
+            default: return nil
+            }
+        }
+
+        /// For reports: the type, a colon, and the beginning of the message.
+        package var summary: String {
+            switch self.content {
+            case .message(let json): "\(self.type ?? "message"): \(PatternMatcher.brief(json))"
+            case .notJSON(let text, let why): "not JSON: \(why): \(text.prefix(80))"
+            case .notUTF8(let bytes): "not UTF-8: \(Bytes.hex(bytes.prefix(40)))"
+            case .binary(let bytes): "binary message: \(Bytes.hex(bytes.prefix(40)))"
+            case .control(let opcode, let payload):
+                "\(opcode == Opcode.ping ? "ping" : "pong") frame: \(Bytes.hex(payload.prefix(40)))"
+            }
+        }
+    }
+
+    /// A message that the runner sent.
+    package struct Sent: Sendable {
+        package var sequence: Int
+        package var type: String?
+        package var id: String?
+        /// The payload of a message that starts an operation; nil if it is longer than 64 KiB.
+        package var payload: JSON?
+    }
+
+    package struct Close: Sendable {
+        package var sequence: Int
+        package var time: UInt64
+        /// Nil for an empty close frame.
+        package var code: Int?
+        package var reason: [UInt8]
+
+        package var summary: String {
+            "close \(self.code.map(String.init) ?? "1005"): \(String(decoding: self.reason, as: UTF8.self))"
+        }
+    }
+
+    package struct Mark: Sendable {
+        package var sequence: Int
+        package var time: UInt64
+        package var text: String
+    }
+
+    package var name: String
+    package var transport = "transport-ws"
+    package var offered: [String] = []
+    /// When the answer to the upgrade came.
+    package var openedAt: UInt64?
+    package var response: (response: WireResponse, sequence: Int)?
+    package var connectFailed: Mark?
+    package var items: [Item] = []
+    package var sent: [Sent] = []
+    package var close: Close?
+    package var ended: Mark?
+    package var unreadable: Mark?
+    /// The scenario sent a close frame or cut the connection.
+    package var leftAt: Int?
+    /// Data frames that came after the server's close frame.
+    package var framesAfterClose: [Int] = []
+    package var frameProblems: [(sequence: Int, text: String)] = []
+    package var lastFence: Int?
+    /// Something was sent that is no plain JSON message, so which ids are open cannot be told.
+    package var sentOpaque = false
+    package var pingsSent = 0
+    package var pongsReceived = 0
+    var receiving = MessageAssembler()
+    var sending = MessageAssembler()
+
+    package init(name: String) { self.name = name }
+
+    /// Whether the server's side is over, at or before a record.
+    package func isOver(until: Int) -> Bool {
+        (self.close?.sequence ?? .max) <= until || (self.ended?.sequence ?? .max) <= until
+            || (self.unreadable?.sequence ?? .max) <= until || (self.connectFailed?.sequence ?? .max) <= until
+    }
+
+    /// How the server's side ended, for reports.
+    package var endSummary: String {
+        if let close = self.close { return close.summary }
+        if let mark = self.unreadable { return "unreadable: \(mark.text)" }
+        if let mark = self.connectFailed { return "refused: \(mark.text)" }
+        if let mark = self.ended { return "eof: TCP ended (\(mark.text)) without a close frame" }
+        return "open"
+    }
+}
+
+/// Joins frames to messages (RFC 6455 §5.4).
+struct MessageAssembler: Sendable {
+    private var opcode: UInt8?
+    private var payload: [UInt8] = []
+
+    /// A whole message, or nil while it lasts. Frames that break the rules give nothing.
+    mutating func add(_ frame: WireFrame) -> (opcode: UInt8, payload: [UInt8])? {
+        if frame.opcode == Opcode.continuation {
+            guard self.opcode != nil else { return nil }
+        } else {
+            self.opcode = frame.opcode
+            self.payload = []
+        }
+        self.payload.append(contentsOf: frame.payload.bytes)
+        guard frame.fin, let opcode = self.opcode else { return nil }
+        let whole = self.payload
+        self.opcode = nil
+        self.payload = []
+        return (opcode, whole)
+    }
+}

@@ -1,0 +1,59 @@
+package import NIOCore
+
+/// Plays cases against a server. Playing only writes a history; `Judge` says what it amounts to.
+package struct CasePlayer: Sendable {
+    /// Runs every connection and timer; the caller shuts it down after the last case.
+    private let group: any EventLoopGroup
+    /// Monotonic nanoseconds since the run began; the same clock as the history writers'.
+    private let now: @Sendable () -> UInt64
+    private let deliveries = DeliveryTracker()
+    private let oracles = RedisOracles()
+
+    /// Make one for a whole run: it remembers the slowest delivery.
+    package init(group: any EventLoopGroup, now: @escaping @Sendable () -> UInt64) {
+        self.group = group
+        self.now = now
+    }
+
+    /// Plays one case and returns when all its connections are closed. Never throws: what goes wrong is in the history.
+    ///
+    /// Waits for the case's exclusive resources first; the budget counts from then on. Cancelling the task ends the
+    /// case early, as if its budget had run out.
+    package func play(_ expandedCase: ExpandedCase, against target: Target, into history: HistoryWriter) async {
+        await target.locks.withLock(expandedCase.scenario.exclusive) {
+            await self.playLocked(expandedCase, target, history)
+        }
+    }
+
+    private func playLocked(_ expandedCase: ExpandedCase, _ target: Target, _ history: HistoryWriter) async {
+        let loop = self.group.next()
+        let session = CaseSession(writer: history, now: self.now, timers: loop)
+        let token = Self.makeToken()
+        session.record(.caseStarted(token: token, values: .object(expandedCase.values)))
+        let step = StepPlayer(
+            expandedCase: expandedCase, target: target, session: session, group: self.group, token: token,
+            deliveries: self.deliveries, oracle: target.redis.map { self.oracles.oracle(for: $0) },
+            links: ConnectionTable())
+        let budget = expandedCase.scenario.budget
+        let timer = loop.scheduleTask(in: .nanoseconds(Int64(clamping: budget))) {
+            session.record(
+                .problem(kind: .budget, message: "the budget of \(Describe.milliseconds(budget)) ran out"))
+            session.abort()
+        }
+        await withTaskCancellationHandler {
+            await step.playSteps()
+        } onCancel: {
+            session.record(.problem(kind: .budget, message: "the run was stopped"))
+            session.abort()
+        }
+        timer.cancel()
+        await step.finish()
+        session.record(.caseEnded)
+    }
+
+    /// Twelve letters and digits, unlikely to be anywhere else.
+    private static func makeToken() -> String {
+        let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789")
+        return "u" + String((0..<11).map { _ in alphabet[Int.random(in: alphabet.indices)] })
+    }
+}

@@ -1,0 +1,266 @@
+import NIOCore
+
+extension StepPlayer {
+    /// The runner's own connection for queries and mutations.
+    static let controlName = "~control"
+    static let livenessName = "~liveness"
+
+    // MARK: Opening
+
+    func connect(_ arguments: ConnectArguments, _ place: String) async throws(Abort) {
+        guard let endpoint = self.target.endpoints[arguments.transport] else {
+            throw self.problem(.undeclared, "the profile has no endpoint for \(arguments.transport)", nil, place)
+        }
+        guard self.links.get(arguments.name) == nil else {
+            throw self.problem(
+                .harness, "the connection `\(arguments.name)` is open already", arguments.name, place)
+        }
+        let request = UpgradeRequest(arguments, endpoint: endpoint)
+        let offered = arguments.offer ?? [Subprotocol.token(of: arguments.transport)]
+        let since = self.session.writer.nextSequence - 1
+        let isFirst = self.session.read { state in !state.connections.values.contains { $0.response != nil } }
+        self.session.record(
+            .connecting(
+                address: "\(endpoint.host):\(endpoint.port)", transport: arguments.transport, offered: offered),
+            connection: arguments.name, step: place)
+        let link: WireConnection
+        do {
+            link = try await WireConnection.open(
+                endpoint, session: self.session, name: arguments.name, key: request.key,
+                answers: .init(
+                    messagePings: arguments.answersMessagePings, controlPings: arguments.answersControlPings,
+                    close: arguments.answersClose),
+                group: self.group)
+        } catch {
+            self.session.record(.connectFailed(reason: "\(error)"), connection: arguments.name, step: place)
+            // Before the first answer this is about the environment, afterwards about the server.
+            throw self.problem(
+                isFirst && !arguments.name.hasPrefix("~") ? .harness : .server,
+                "no TCP connection to \(endpoint.host):\(endpoint.port): \(error)", arguments.name, place)
+        }
+        self.links.set(arguments.name, link)
+        self.session.record(.requestSent(bytes: Bytes(request.bytes)), connection: arguments.name, step: place)
+        let more = try self.encode(arguments.thenSend, connection: arguments.name, place)
+        for event in more.events { self.session.record(event, connection: arguments.name, step: place) }
+        await link.send(request.bytes + more.bytes, split: arguments.split)
+        let name = arguments.name
+        guard arguments.mustUpgrade else {
+            _ = try await self.session.wait(until: self.session.now() + self.target.timing.reply) { state, _ -> Bool? in
+                guard let connection = state.connections[name] else { return nil }
+                return connection.response != nil || connection.isOver(until: .max) ? true : nil
+            }
+            return
+        }
+        let pattern = HandshakePattern(
+            statuses: [101...101], subprotocol: nil, headers: Self.selection(offered), validUpgrade: true,
+            noAnswer: false)
+        try await self.decide(
+            self.implicit(.handshake(connection: name), .handshake(pattern), within: self.target.timing.reply),
+            since: since, place)
+    }
+
+    /// RFC 6455 §4.2.2: one of what was offered; with a single offer of ours, that one.
+    private static func selection(_ offered: [String]) -> JSON {
+        let absent = JSON.object([.init("$absent", .bool(true))])
+        let pattern: JSON
+        if offered.isEmpty {
+            pattern = absent
+        } else if offered.count == 1 {
+            pattern = .string(offered[0])
+        } else {
+            return .object([])
+        }
+        return .object([.init("Sec-WebSocket-Protocol", pattern)])
+    }
+
+    /// An expectation that a step has by itself; it fails whatever the level of the scenario is.
+    func implicit(
+        _ subject: Expectation.Subject, _ form: Expectation.Form, within: UInt64, facet: Facet = .behaviour
+    ) -> Expectation {
+        Expectation(
+            subject: subject,
+            outcomes: [.init(verdict: .pass, name: nil, note: nil, stop: false, form: form)], otherwise: .fail,
+            facet: facet, requirements: [], within: within, notBefore: nil, name: nil)
+    }
+
+    func open(
+        _ arguments: ConnectArguments, payload: JSON?, within: UInt64, _ place: String
+    ) async throws(Abort) {
+        try await self.connect(arguments, place)
+        let since = self.session.writer.nextSequence - 1
+        var members: [JSON.Member] = [.init("type", .string("connection_init"))]
+        if let payload { members.append(.init("payload", payload)) }
+        try await self.write(
+            [.message(Generator.text(.object(members)))], to: arguments.name, split: nil, place)
+        let ack = MessagePattern(message: .object([.init("type", .string("connection_ack"))]))
+        try await self.decide(
+            self.implicit(
+                .messages(connection: arguments.name, lane: .connection, allow: []), .messages([ack], times: 1),
+                within: within),
+            since: since, place)
+    }
+
+    // MARK: Writing
+
+    func write(_ items: [WriteItem], to name: String, split: Split?, _ place: String) async throws(Abort) {
+        let link = try self.link(name, place)
+        if let end = self.session.read({ state in
+            state.connections[name].flatMap { $0.isOver(until: .max) ? $0.endSummary : nil }
+        }) {
+            throw self.problem(.server, "the server ended `\(name)` before this step: \(end)", name, place)
+        }
+        let encoded = try self.encode(items, connection: name, place)
+        for event in encoded.events { self.session.record(event, connection: name, step: place) }
+        await link.send(encoded.bytes, split: split)
+    }
+
+    /// The bytes of items and the records that they make.
+    private func encode(
+        _ items: [WriteItem], connection: String, _ place: String
+    ) throws(Abort) -> (bytes: [UInt8], events: [HistoryRecord.Event]) {
+        var bytes: [UInt8] = []
+        var events: [HistoryRecord.Event] = []
+        func add(_ frame: RawFrame) {
+            bytes.append(contentsOf: FrameWriter.bytes(frame))
+            events.append(.frameSent(frame: FrameWriter.record(frame)))
+        }
+        for item in items {
+            switch item {
+            case .message(let text): add(RawFrame(opcode: Opcode.text, payload: Array(text.utf8)))
+            case .frames(let frames): for frame in frames { add(frame) }
+            case .bytes(let raw):
+                bytes.append(contentsOf: raw)
+                events.append(.bytesSent(bytes: Bytes(raw)))
+            case .start(let start):
+                let text = try self.message(start, connection: connection, place)
+                add(RawFrame(opcode: Opcode.text, payload: Array(text.utf8)))
+            }
+        }
+        return (bytes, events)
+    }
+
+    private func message(_ start: OperationStart, connection: String, _ place: String) throws(Abort) -> String {
+        let payload: String
+        switch start.kind {
+        case .payload(let text): payload = text
+        case .stream(let topic):
+            guard let stream = self.target.stream else {
+                throw self.problem(.undeclared, "the profile has no stream", connection, place)
+            }
+            self.session.setTopic(topic, connection: connection, id: start.id)
+            payload = JSON.object([
+                .init("query", .string(stream.document)),
+                .init("variables", stream.variables.replacing(["topic": topic])),
+            ]).text
+        }
+        let transport = self.session.read { $0.connections[connection]?.transport ?? "transport-ws" }
+        let type = transport == "legacy-ws" ? "start" : "subscribe"
+        return "{\"id\":\(JSON.string(start.id).text),\"type\":\"\(type)\",\"payload\":\(payload)}"
+    }
+
+    // MARK: Cutting
+
+    func drop(_ name: String, _ how: Step.DropKind, _ place: String) async throws(Abort) {
+        let link = try self.link(name, place)
+        self.session.record(.dropped(how: how.rawValue), connection: name, step: place)
+        switch how {
+        case .rst: await link.reset()
+        case .fin: await link.finish()
+        case .midFrame:
+            // A header that announces 100 bytes, a mask, and 10 of them.
+            let half: [UInt8] = [0x81, 0x80 | 100, 1, 2, 3, 4] + [UInt8](repeating: 0x20, count: 10)
+            self.session.record(.bytesSent(bytes: Bytes(half)), connection: name, step: place)
+            await link.send(half, split: .sizes([half.count]))
+            await link.close()
+        }
+    }
+
+    // MARK: Fence
+
+    func fence(_ name: String, _ place: String) async throws(Abort) {
+        let mark = "\(self.token)-fence-\(self.session.nextSerial())"
+        let ping = JSON.object([
+            .init("type", .string("ping")), .init("payload", .object([.init("fence", .string(mark))])),
+        ])
+        try await self.write([.message(ping.text)], to: name, split: nil, place)
+        let sent = self.session.read { $0.connections[name]?.pingsSent ?? 0 }
+        let passed = try await self.session.wait(until: self.session.now() + self.target.timing.reply) {
+            state, _ -> Bool? in
+            guard let connection = state.connections[name] else { return nil }
+            let echo = connection.items.firstIndex { item in
+                item.type == "pong" && item.json?["payload"]?["fence"]?.stringValue == mark
+            }
+            let counted = connection.pongsReceived >= sent
+                ? connection.items.lastIndex { $0.type == "pong" && !$0.isConsumed } : nil
+            if let index = echo ?? counted {
+                state.consume([index], of: name)
+                return true
+            }
+            return connection.isOver(until: .max) ? false : nil
+        }
+        switch passed {
+        case true?: self.session.record(.fencePassed(kind: "ping", settled: false), connection: name, step: place)
+        case false?:
+            let end = self.session.read { $0.connections[name]?.endSummary ?? "" }
+            throw self.problem(.server, "the server ended `\(name)` while a fence was set: \(end)", name, place)
+        case nil:
+            throw self.problem(
+                .server, "no pong came for the fence's ping within \(Describe.milliseconds(self.target.timing.reply))",
+                name, place)
+        }
+    }
+
+    // MARK: Afterwards
+
+    /// A new client makes a full round trip.
+    func checkLiveness() async {
+        let transport = self.target.endpoints["transport-ws"] != nil ? "transport-ws" : "legacy-ws"
+        guard self.target.endpoints[transport] != nil else { return }
+        let name = Self.livenessName
+        let place = "after the case"
+        do throws(Abort) {
+            let arguments = Self.plainConnection(name, transport)
+            try await self.open(arguments, payload: nil, within: self.target.timing.reply, place)
+            let since = self.session.writer.nextSequence - 1
+            try await self.write(
+                [.start(OperationStart(id: "alive", kind: .payload("{\"query\":\"{ __typename }\"}")))], to: name,
+                split: nil, place)
+            let type = transport == "legacy-ws" ? "data" : "next"
+            let data = JSON.object([.init("__typename", .object([.init("$type", .string("string"))]))])
+            let result = MessagePattern(
+                message: .object([
+                    .init("type", .string(type)), .init("payload", .object([.init("data", data)])),
+                ]))
+            let complete = MessagePattern(message: .object([.init("type", .string("complete"))]))
+            try await self.decide(
+                self.implicit(
+                    .messages(connection: name, lane: .operation(id: "alive"), allow: []),
+                    .messages([result, complete], times: 1), within: self.target.timing.reply, facet: .recovery),
+                since: since, place)
+        } catch {
+            // The judge finds it in the history.
+        }
+    }
+
+    static func plainConnection(_ name: String, _ transport: String) -> ConnectArguments {
+        ConnectArguments(
+            name: name, transport: transport, offer: nil, headers: [], headerLines: [], method: "GET", path: nil,
+            request: nil, split: nil, thenSend: [], mustUpgrade: true, answersMessagePings: true,
+            answersControlPings: true, answersClose: true)
+    }
+}
+
+extension JSON {
+    /// The value with `{{name}}` in every string replaced.
+    func replacing(_ values: [String: String]) -> JSON {
+        switch self {
+        case .string(let text):
+            var text = text
+            for (name, value) in values { text = text.replacing("{{\(name)}}", with: value) }
+            return .string(text)
+        case .array(let items): return .array(items.map { $0.replacing(values) })
+        case .object(let members): return .object(members.map { .init($0.name, $0.value.replacing(values)) })
+        default: return self
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// One TCP connection of the runner.
+struct WireConnection: Sendable {
+    private let channel: any Channel
+    private let handler: NIOLoopBound<WireHandler>
+
+    /// Opens TCP; nothing is sent.
+    static func open(
+        _ endpoint: Target.Endpoint, session: CaseSession, name: String, key: String?,
+        answers: WireHandler.Answers, group: any EventLoopGroup
+    ) async throws -> WireConnection {
+        let loop = group.next()
+        let bootstrap = ClientBootstrap(group: loop)
+            .connectTimeout(.seconds(5))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.maxMessagesPerRead, value: 16)
+            .channelOption(.allowRemoteHalfClosure, value: false)
+        let handler = try await loop.submit {
+            NIOLoopBound(
+                WireHandler(session: session, name: name, key: key, answers: answers), eventLoop: loop)
+        }.get()
+        let channel = try await bootstrap.channelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(handler.value)
+            }
+        }.connect(host: endpoint.host, port: endpoint.port).get()
+        return WireConnection(channel: channel, handler: handler)
+    }
+
+    /// Writes the pieces one after the other, each in a TCP segment of its own where the kernel lets us. Does not wait
+    /// for the last one to leave. What cannot be written is lost: the connection's end is in the history.
+    func send(_ bytes: [UInt8], split: Split?) async {
+        guard let split else {
+            self.channel.writeAndFlush(self.channel.allocator.buffer(bytes: bytes), promise: nil)
+            return
+        }
+        for piece in split.pieces(of: bytes) {
+            do {
+                try await self.channel.writeAndFlush(self.channel.allocator.buffer(bytes: piece)).get()
+            } catch {
+                return
+            }
+        }
+    }
+
+    /// The scenario is about to send a close frame.
+    func willSendClose() {
+        self.channel.eventLoop.execute { self.handler.value.willSendClose() }
+    }
+
+    func setReading(_ isReading: Bool) async {
+        try? await self.channel.setOption(.autoRead, value: isReading).get()
+    }
+
+    /// FIN in our direction; the server's answer is still read.
+    func finish() async {
+        try? await self.channel.close(mode: .output).get()
+    }
+
+    /// RST.
+    func reset() async {
+        let loop = self.channel.eventLoop
+        let channel = self.channel
+        let handler = self.handler
+        try? await loop.flatSubmit { () -> EventLoopFuture<Void> in
+            handler.value.willCloseLocally()
+            guard let options = channel as? any SocketOptionProvider else { return channel.close() }
+            return options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).flatMap { channel.close() }
+        }.get()
+    }
+
+    /// Closes TCP, at the end of the case.
+    func close() async {
+        let handler = self.handler
+        let channel = self.channel
+        try? await channel.eventLoop.flatSubmit { () -> EventLoopFuture<Void> in
+            handler.value.willCloseLocally()
+            return channel.close()
+        }.get()
+    }
+}
