@@ -1,1 +1,39 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+import Foundation
+import SubscriptionProtocols
+import SubscriptionServer
+
+@main
+enum Main {
+    static func main() async {
+        // A reader of our output that is gone must not end the server.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            let settings = try Settings.read(
+                Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+            if settings.listMutants {
+                for mutant in Misbehaviour.allCases {
+                    print("\(mutant.name)\t\(mutant.summary)\t\(mutant.source)")
+                }
+                return
+            }
+            exit(try await Program(settings).run())
+        } catch let error as Settings.UsageError {
+            self.complain(error)
+            exit(ExitCode.validationFailure.rawValue)
+        } catch let error as RealtimeServer.CannotListen {
+            self.complain(error)
+            exit(EX_UNAVAILABLE)
+        } catch  where Settings.exitCode(for: error).isSuccess {
+            // --help
+            Settings.exit(withError: error)
+        } catch {
+            self.complain(error)
+            exit(EX_SOFTWARE)
+        }
+    }
+
+    private static func complain(_ error: any Error) {
+        FileHandle.standardError.write(Data("reference-server: \(error)\n".utf8))
+    }
+}

@@ -1,10 +1,10 @@
 import Glibc
 
 /// Times as text.
-enum Timestamp {
+package enum Timestamp {
     /// The time now in UTC, to the millisecond: `2025-10-16T09:30:00.125Z`.
     @Sendable
-    static func now() -> String {
+    package static func now() -> String {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return self.text(seconds: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)

@@ -1,0 +1,57 @@
+import Logging
+import NIOCore
+import PubSub
+import RedisPubSub
+import ServiceLifecycle
+
+/// The bus as a service: it stops when it is told to, which is after the server that uses it.
+struct BusService: Service {
+    let bus: any MessageBus
+    private let serve: @Sendable () async throws -> Void
+
+    private init(bus: any MessageBus, serve: @escaping @Sendable () async throws -> Void) {
+        self.bus = bus
+        self.serve = serve
+    }
+
+    /// The bus inside this process.
+    static func memory() -> BusService {
+        let bus = InMemoryBus()
+        return BusService(bus: bus) {
+            // It has nothing to do but to be there.
+            let (end, continuation) = AsyncStream.makeStream(of: Never.self)
+            await withTaskCancellationOrGracefulShutdownHandler {
+                for await _ in end {}
+            } onCancelOrGracefulShutdown: {
+                continuation.finish()
+            }
+            bus.shutdown()
+        }
+    }
+
+    /// Redis; its links name this process.
+    static func redis(_ url: RedisURL, group: any EventLoopGroup, processID: Int32, logger: Logger) -> BusService {
+        let configuration = RedisBusConfiguration(url: url, clientName: "reference-server-\(processID)")
+        let bus = RedisBus(configuration: configuration, group: group, logger: logger)
+        return BusService(bus: bus) {
+            try await withGracefulShutdownHandler {
+                try await bus.run()
+            } onGracefulShutdown: {
+                bus.shutdown()
+            }
+        }
+    }
+
+    func run() async throws {
+        try await self.serve()
+    }
+
+    /// What keeps the bus from being used now; nil when nothing does.
+    static func problem(of status: BusStatus) -> String? {
+        switch status {
+        case .connected: nil
+        case .reconnecting(let attempt): "reconnecting, attempt \(attempt)"
+        case .closed: "closed"
+        }
+    }
+}

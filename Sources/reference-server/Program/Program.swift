@@ -1,0 +1,157 @@
+import Glibc
+import GraphQLCore
+import Logging
+import NIOCore
+import NIOPosix
+import PubSub
+import RedisPubSub
+import ReferenceDomains
+import ServiceLifecycle
+import SubscriptionProtocols
+import SubscriptionServer
+import UnixSignals
+
+/// The parts of the server, put together.
+struct Program {
+    private let settings: Settings
+    private let redisURL: RedisURL
+    private let bus: BusService
+    private let server: RealtimeServer
+    private let logger: Logger
+
+    /// - Throws: `Settings.UsageError` for settings that do not fit together, `SchemaErrors`.
+    init(_ settings: Settings) throws {
+        guard settings.mutant == nil || settings.testMode else {
+            throw Settings.UsageError(
+                description: "--mutant needs --test-mode, since it breaks the server on purpose")
+        }
+        let group = MultiThreadedEventLoopGroup.singleton
+        var logger = Logger(label: "reference-server") { LineLogHandler(label: $0, format: settings.logFormat) }
+        logger.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+        let redisURL = try Self.redisURL(settings)
+        let bus: BusService =
+            switch settings.bus {
+            case .memory: .memory()
+            case .redis: .redis(redisURL, group: group, processID: getpid(), logger: logger)
+            }
+        let channels = try Self.channels(settings)
+        let engine = try Self.engine(settings, bus: bus.bus, channels: channels, logger: logger)
+        self.settings = settings
+        self.redisURL = redisURL
+        self.bus = bus
+        self.logger = logger
+        do {
+            self.server = try RealtimeServer(
+                configuration: Self.configuration(settings), engine: engine,
+                gate: settings.testMode ? TestGate(clock: ContinuousClock()) : OpenGate(),
+                probes: [ReadinessProbe("bus") { BusService.problem(of: bus.bus.status) }], logger: logger,
+                eventLoopGroup: group)
+        } catch {
+            throw Settings.UsageError(description: "\(error)")
+        }
+    }
+
+    /// Runs until it is told to stop.
+    ///
+    /// - Returns: The exit code.
+    /// - Throws: `RealtimeServer.CannotListen`; anything else is a mistake of ours.
+    func run() async throws -> Int32 {
+        // Services stop in reverse order: the bus after the server that delivers its events.
+        let services = ServiceGroup(configuration: .init(services: [self.bus, self.server], logger: self.quiet))
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        return try await withThrowingTaskGroup(of: Int32?.self) { group in
+            group.addTask {
+                try await services.run()
+                return 0
+            }
+            group.addTask {
+                try? await self.announce()
+                return nil
+            }
+            group.addTask {
+                var isStopping = false
+                for await signal in signals {
+                    guard !isStopping else { return 128 + (signal == .sigint ? SIGINT : SIGTERM) }
+                    isStopping = true
+                    await services.triggerGracefulShutdown()
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let code = try await group.next() {
+                if let code { return code }
+            }
+            return 0
+        }
+    }
+
+    private var quiet: Logger {
+        var logger = self.logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+
+    /// Prints the one line that others wait for.
+    private func announce() async throws {
+        let port = try await self.server.listeningPort()
+        let host = self.settings.host.contains(":") ? "[\(self.settings.host)]" : self.settings.host
+        var facts = [self.settings.bus == .redis ? "events from \(self.redisURL)" : "events in memory"]
+        if self.settings.testMode { facts.append("test mode") }
+        if let mutant = self.settings.mutant { facts.append("mutant \(mutant.name)") }
+        let line = "reference-server listening on http://\(host):\(port)/graphql (\(facts.joined(separator: ", ")))\n"
+        Array(line.utf8).withUnsafeBytes { bytes in
+            _ = write(STDOUT_FILENO, bytes.baseAddress, bytes.count)
+        }
+    }
+
+    private static func redisURL(_ settings: Settings) throws -> RedisURL {
+        do throws(RedisURL.ParseError) {
+            return try RedisURL(settings.redisURL)
+        } catch {
+            throw Settings.UsageError(description: "--redis-url: \(error)")
+        }
+    }
+
+    private static func channels(_ settings: Settings) throws -> ChannelNames {
+        var option = "--channel-prefix"
+        do throws(GraphQLError) {
+            _ = try ChannelNames(prefix: settings.channelPrefix)
+            option = "--default-tenant"
+            return try ChannelNames(
+                prefix: settings.channelPrefix, layout: settings.channelLayout, tenant: settings.defaultTenant)
+        } catch {
+            throw Settings.UsageError(description: "\(option): \(error.message)")
+        }
+    }
+
+    private static func engine(
+        _ settings: Settings, bus: any MessageBus, channels: ChannelNames, logger: Logger
+    ) throws -> GraphQLEngine {
+        let fixture = settings.testMode ? Fixture(bus: bus, channels: channels) : nil
+        let schema = ReferenceSchema(bus: bus, channels: channels, fixture: fixture) { channel, reason in
+            logger.warning("Message skipped", metadata: ["channel": "\(channel)", "reason": "\(reason)"])
+        }
+        let options = EngineOptions(onInternalError: { error, path in
+            logger.error("Resolver failed", metadata: ["error": "\(error)", "path": "\(path)"])
+        })
+        return try GraphQLEngine(schema: Schema(sdl: schema.sources), resolvers: schema.resolvers, options: options)
+    }
+
+    private static func configuration(_ settings: Settings) -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.host = settings.host
+        configuration.port = settings.port
+        configuration.timeouts.connectionInit = settings.initTimeout
+        configuration.timeouts.keepAlive = settings.keepaliveInterval
+        configuration.timeouts.handshake = settings.handshakeTimeout
+        configuration.timeouts.shutdown = settings.shutdownDeadline
+        configuration.limits.messageBytes = settings.maxMessageBytes
+        configuration.limits.bodyBytes = settings.maxMessageBytes
+        // What a client may send has to fit when it is sent back.
+        configuration.limits.unsentBytes = max(configuration.limits.unsentBytes, 4 * settings.maxMessageBytes)
+        if settings.testMode {
+            configuration.testMode = TestMode(misbehaviour: settings.mutant)
+        }
+        return configuration
+    }
+}
