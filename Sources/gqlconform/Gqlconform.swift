@@ -1,9 +1,14 @@
 import ArgumentParser
+import ConformanceKit
 
 /// The command-line tool.
 struct Gqlconform: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gqlconform",
         abstract: "Judges a GraphQL real-time server by what it does on the wire.",
-        subcommands: [GuardCommand.self])
+        version: ToolVersion.text,
+        subcommands: [
+            RunCommand.self, ListCommand.self, ExplainCommand.self, LintCommand.self, CoverageCommand.self,
+            MutantsCommand.self, NullServersCommand.self, NullServerCommand.self, GuardCommand.self,
+        ])
 }

@@ -139,6 +139,7 @@ package final class ChildProcess: Sendable {
                 log.append(buffer[..<count])
             }
             _ = close(self.output)
+            log.finish()
         }
 
         /// `nil` at the end of the reports.

@@ -8,6 +8,8 @@ package final class LogCapture: Sendable {
         var partial: [UInt8] = []
         var written = 0
         var descriptor: Int32 = -1
+        var isComplete = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
     /// The number of lines kept in memory.
@@ -47,6 +49,26 @@ package final class LogCapture: Sendable {
     /// The first kept line that satisfies the condition.
     package func firstLine(where condition: (String) -> Bool) -> String? {
         self.state.withLock { $0.lines.first(where: condition) }
+    }
+
+    /// Returns when the process has closed its output and everything has been read.
+    package func waitForEnd() async {
+        await withCheckedContinuation { continuation in
+            let isComplete = self.state.withLock { state in
+                if !state.isComplete { state.waiters.append(continuation) }
+                return state.isComplete
+            }
+            if isComplete { continuation.resume() }
+        }
+    }
+
+    func finish() {
+        let waiters = self.state.withLock { state in
+            state.isComplete = true
+            defer { state.waiters.removeAll() }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
     }
 
     func append(_ bytes: some Collection<UInt8>) {

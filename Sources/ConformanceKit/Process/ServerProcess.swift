@@ -100,14 +100,22 @@ package final class ServerProcess: Sendable {
         let own = command.environment.mapValues { Placeholders.fill($0, values) }
         let environment = facts.environment.merging(own) { _, new in new }
         guard let program = arguments.first else { throw HarnessError("The start command is empty.") }
-        guard let path = ExecutableSearch.find(program, searchPath: environment["PATH"] ?? "") else {
-            throw HarnessError("The server's program \(program) does not exist: \(self.remedy(program, facts)).")
-        }
+        let path = try self.program(program, facts: facts, environment: environment)
         return try await ChildProcess.start(
             ChildCommand(
                 arguments: [path] + arguments.dropFirst(), environment: environment, directory: command.directory,
                 grace: command.grace),
             log: log, guardExecutable: facts.gqlconform)
+    }
+
+    /// The path of a program of the server; says what to do if there is none.
+    static func program(
+        _ name: String, facts: Facts, environment: [String: String]
+    ) throws(HarnessError) -> String {
+        guard let path = ExecutableSearch.find(name, searchPath: environment["PATH"] ?? "") else {
+            throw HarnessError("The server's program \(name) does not exist: \(self.remedy(name, facts)).")
+        }
+        return path
     }
 
     /// A program beside `gqlconform` comes from the same build.

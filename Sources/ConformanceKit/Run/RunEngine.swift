@@ -102,12 +102,22 @@ package struct RunEngine: Sendable {
 /// Lets a run be ended early from any thread.
 package final class StopSwitch: Sendable {
     private let state = Mutex<String?>(nil)
+    private let parent: StopSwitch?
 
     /// A switch that is not thrown.
-    package init() {}
+    package init() {
+        self.parent = nil
+    }
+
+    private init(parent: StopSwitch) {
+        self.parent = parent
+    }
+
+    /// A switch for one part of the run: it ends with the whole, but not the whole with it.
+    package func branch() -> StopSwitch { StopSwitch(parent: self) }
 
     /// Why the run is to end, as the end of "not played because …"; `nil` while it goes on.
-    package var reason: String? { self.state.withLock { $0 } }
+    package var reason: String? { self.state.withLock { $0 } ?? self.parent?.reason }
 
     /// Ends the run; `false` if it was already to end.
     @discardableResult

@@ -1,0 +1,82 @@
+/// Which case kills which known fault of a server.
+package struct KillMatrix: Sendable, Codable {
+    /// The version of this form.
+    package var schema = 1
+    /// One row for each fault.
+    package var rows: [Row]
+    /// Cases that are not good on the server without a fault, with their verdicts.
+    package var notGreen: [String: Verdict]
+    /// Scenarios that claim no fault.
+    package var claimless: [String]
+
+    /// A matrix.
+    package init(rows: [Row], notGreen: [String: Verdict], claimless: [String]) {
+        self.rows = rows
+        self.notGreen = notGreen
+        self.claimless = claimless
+    }
+
+    /// What the suite makes of one fault.
+    package struct Row: Sendable, Codable {
+        /// The fault.
+        package var mutant: String
+        /// What is wrong, in one sentence.
+        package var summary: String
+        /// Scenarios that claim to kill it.
+        package var claimedBy: [String]
+        /// Cases whose verdict is worse than on the server without a fault, with the verdict.
+        package var killedBy: [String: Verdict] = [:]
+        /// Scenarios that claim to kill it and did not, in any cell.
+        package var missedClaims: [String] = []
+        /// Why the server could not be judged; `nil` if it was.
+        package var problem: String?
+        /// How the server ended while it was judged; `nil` if it did not.
+        package var lost: String?
+
+        /// A row without results.
+        package init(mutant: Mutant, claimedBy: [String]) {
+            self.mutant = mutant.name
+            self.summary = mutant.summary
+            self.claimedBy = claimedBy
+        }
+
+        /// What became of the fault.
+        package var fate: Fate {
+            if self.problem != nil { return .unknown }
+            if self.killedBy.isEmpty { return .survived }
+            return self.missedClaims.isEmpty ? .killed : .claimMissed
+        }
+
+        /// Enters the verdicts of the cases that were played.
+        mutating func take(_ verdicts: [String: Verdict], baseline: [String: Verdict], scenarios: [Scenario]) {
+            for (name, verdict) in verdicts {
+                let good = baseline[name] ?? .pass
+                if verdict != good, Verdict.worse(verdict, good) == verdict { self.killedBy[name] = verdict }
+            }
+            for scenario in scenarios where scenario.kills.contains(self.mutant) {
+                let killed = scenario.expanded().contains { self.killedBy[$0.name] != nil }
+                if !killed { self.missedClaims.append(scenario.id) }
+            }
+        }
+    }
+
+    /// What became of a fault.
+    package enum Fate: String, Sendable, Codable {
+        /// Every scenario that claims it sees it, and at least one case does.
+        case killed
+        /// A scenario that claims it does not see it, though another does.
+        case claimMissed = "claim missed"
+        /// No case sees it.
+        case survived
+        /// The server could not be judged.
+        case unknown
+    }
+
+    /// The exit code: a server that is not green, a survivor or a missed claim is a failure.
+    package var exitCode: RunExit {
+        let fates = Set(self.rows.map(\.fate))
+        if !self.notGreen.isEmpty || fates.contains(.survived) || fates.contains(.claimMissed) { return .failure }
+        if fates.contains(.unknown) { return .harness }
+        return self.rows.isEmpty ? .inconclusive : .good
+    }
+}

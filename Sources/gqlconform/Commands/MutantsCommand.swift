@@ -1,0 +1,166 @@
+import ArgumentParser
+import ConformanceKit
+import Foundation
+
+/// `gqlconform mutants`: shows that the cases can fail.
+struct MutantsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mutants", abstract: "Play the suite against servers with one known fault each.",
+        discussion: """
+            The server without a fault has to be green, every fault has to be seen by at least one case, and every scenario \
+            has to see the faults that it claims under `kills`.
+
+            Exit codes: 0 all of this; 1 not; 2 nothing was played; 3 a server could not be judged.
+            """)
+
+    @Argument(help: "Which scenarios take part; all of them if there is none.")
+    var patterns: [String] = []
+
+    @OptionGroup var profile: ProfileOptions
+    @OptionGroup var suite: SuiteOptions
+
+    @Option(help: ArgumentHelp("Only this fault; may be given several times.", valueName: "name"))
+    var only: [String] = []
+
+    @Flag(help: "Play only the scenarios that claim the fault.")
+    var claimedOnly = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Show that this scenario's expectation is what sees its faults: without it one of them has to survive.",
+            valueName: "id"))
+    var withoutExpectation: [String] = []
+
+    @Option(help: "How many cases are played at a time against one server.")
+    var jobs = 16
+
+    @Option(help: "How many servers run at a time.")
+    var servers = 2
+
+    @Option(help: ArgumentHelp("No further fault is begun after this time, such as 20m.", valueName: "duration"))
+    var budget: String?
+
+    @Option(help: ArgumentHelp("Where mutants.json goes.", valueName: "folder"))
+    var out: String?
+
+    func run() async throws {
+        let exit = try await Console.reporting { try await self.play() }
+        guard exit == .good else { throw exit.code }
+    }
+
+    private func play() async throws -> RunExit {
+        let profile = try self.profile.load()
+        let all = try self.suite.scenarios()
+        let chosen = Set(try CasePattern.select(all.flatMap { $0.expanded() }, self.patterns).map(\.scenario.id))
+        let scenarios = all.filter { chosen.contains($0.id) }
+        guard
+            let known = try await MutantList.load(profile, environment: Here.environment, gqlconform: Here.executable)
+        else {
+            throw UsageError(message: "\(profile.file) names no start.mutants.list: there is no server to play against.")
+        }
+        try ScenarioErrors.throwing(MutantList.unknownClaims(in: all, known))
+        for name in self.only where !known.contains(where: { $0.name == name }) {
+            throw UsageError(message: "\(profile.name) knows no fault \(name); its start.mutants.list shows all.")
+        }
+        let mutants = self.only.isEmpty ? known : known.filter { self.only.contains($0.name) }
+        var deadline: ContinuousClock.Instant?
+        if let budget = self.budget {
+            guard let nanoseconds = DurationText.nanoseconds(budget) else {
+                throw UsageError(message: "--budget takes a duration with a unit, such as 20m.")
+            }
+            deadline = .now + .nanoseconds(nanoseconds)
+        }
+        let session = MutantSession(
+            profile: profile, scenarios: scenarios, claimedOnly: self.claimedOnly, jobs: self.jobs,
+            servers: self.servers, deadline: deadline, setting: Here.setting(logDirectory: nil))
+        return try await Interruptible.run { stop in
+            if self.withoutExpectation.isEmpty { return try await self.matrix(session, mutants, stop) }
+            return try await self.weaken(session, mutants, stop)
+        }
+    }
+
+    private func matrix(_ session: MutantSession, _ mutants: [Mutant], _ stop: StopSwitch) async throws -> RunExit {
+        Console.print("the server without a fault:")
+        let baseline = try await session.baseline(stop: stop)
+        let notGreen = baseline.filter { !$0.value.isGood }
+        for (name, verdict) in notGreen.sorted(by: { $0.key < $1.key }) {
+            Console.print("  \(verdict.rawValue)  \(name)")
+        }
+        Console.print("  \(baseline.count - notGreen.count) of \(baseline.count) cases are good")
+        let rows = await session.rows(for: mutants, baseline: baseline, stop: stop) { row in
+            Console.print(MutantText.line(row))
+        }
+        let claimless = session.scenarios.filter { $0.kills.isEmpty && $0.level != .info }.map(\.id)
+        let matrix = KillMatrix(rows: rows, notGreen: notGreen, claimless: claimless)
+        for id in claimless { Console.print("claims no fault: \(id)") }
+        if let out = self.out { try self.write(matrix, to: out) }
+        Console.print(MutantText.summary(matrix))
+        return matrix.exitCode
+    }
+
+    private func write(_ matrix: KillMatrix, to folder: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try encoder.encode(matrix).write(to: URL(fileURLWithPath: folder + "/mutants.json"))
+        } catch {
+            throw HarnessError("The matrix cannot be written to \(folder).")
+        }
+    }
+
+    private func weaken(_ session: MutantSession, _ mutants: [Mutant], _ stop: StopSwitch) async throws -> RunExit {
+        var allShown = true
+        for id in self.withoutExpectation {
+            guard let scenario = session.scenarios.first(where: { $0.id == id || $0.uid == id }) else {
+                throw UsageError(message: "There is no scenario \(id).")
+            }
+            let claimed = mutants.filter { scenario.kills.contains($0.name) }
+            guard !claimed.isEmpty else { throw UsageError(message: "\(id) claims none of the chosen faults.") }
+            var isShown = false
+            for mutant in claimed where !isShown {
+                let finding = try await session.decisiveExpectation(of: scenario, for: mutant, stop: stop)
+                Console.print(MutantText.line(finding, scenario, mutant))
+                isShown = finding.isDecisive
+            }
+            allShown = allShown && isShown
+        }
+        return allShown ? .good : .failure
+    }
+}
+
+/// Lines about known faults.
+enum MutantText {
+    static func line(_ row: KillMatrix.Row) -> String {
+        let name = row.mutant.padding(toLength: max(36, row.mutant.count), withPad: " ", startingAt: 0)
+        let killers = row.killedBy.keys.sorted()
+        let shown = killers.prefix(3).joined(separator: ", ") + (killers.count > 3 ? " and \(killers.count - 3) more" : "")
+        let lost = row.lost.map { " [\($0)]" } ?? ""
+        switch row.fate {
+        case .killed: return "killed        \(name) by \(shown)\(lost)"
+        case .survived:
+            let claim = row.claimedBy.isEmpty ? "nobody claims it" : "claimed by \(row.claimedBy.joined(separator: ", "))"
+            return "SURVIVED      \(name) \(claim): \(row.summary)\(lost)"
+        case .claimMissed:
+            return "CLAIM MISSED  \(name) not seen by \(row.missedClaims.joined(separator: ", ")), seen by \(shown)\(lost)"
+        case .unknown: return "UNKNOWN       \(name) \(row.problem ?? "")"
+        }
+    }
+
+    static func summary(_ matrix: KillMatrix) -> String {
+        func count(_ fate: KillMatrix.Fate) -> Int { matrix.rows.filter { $0.fate == fate }.count }
+        return "\(count(.killed)) of \(matrix.rows.count) faults killed, \(count(.survived)) survived, "
+            + "\(count(.claimMissed)) with a missed claim, \(count(.unknown)) not judged"
+    }
+
+    static func line(_ finding: MutantSession.Decisive, _ scenario: Scenario, _ mutant: Mutant) -> String {
+        let head = "\(scenario.id), \(mutant.name): "
+        switch finding {
+        case .survives(let removed): return head + "the fault survives the suite without \(removed)"
+        case .seenByOthers(let removed, let others):
+            return head + "without \(removed) the scenario no longer sees it, but \(others.joined(separator: ", ")) does"
+        case .neverKilled: return head + "the scenario does not see the fault in the first place"
+        case .seenByEveryRest: return head + "no single expectation decides: the rest of the scenario sees it as well"
+        }
+    }
+}

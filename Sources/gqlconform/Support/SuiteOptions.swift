@@ -1,0 +1,50 @@
+import ArgumentParser
+import ConformanceKit
+import Foundation
+
+/// Where the scenarios are.
+struct SuiteOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The folder of the scenarios.", valueName: "folder"))
+    var suite = "conformance"
+
+    /// Every scenario of the suite.
+    func scenarios() throws -> [Scenario] {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: self.suite, isDirectory: &isDirectory), isDirectory.boolValue else {
+            throw UsageError(
+                message: "There is no folder \(self.suite). Run in the root of the project, or give the folder to --suite.")
+        }
+        return try ScenarioLoader.load(directory: self.suite)
+    }
+
+    /// Every case of the suite.
+    func cases() throws -> [ExpandedCase] {
+        try self.scenarios().flatMap { $0.expanded() }
+    }
+}
+
+/// Which server.
+struct ProfileOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The profile of the server.", valueName: "file"))
+    var profile: String?
+
+    /// The profile; says on standard error what it holds to no effect.
+    func load() throws -> Profile {
+        guard let path = self.profile else {
+            throw UsageError(message: "Which server? Give --profile FILE. \(Console.profileHint)")
+        }
+        let profile = try ProfileLoader.load(path)
+        for notice in profile.notices { Console.complain("note: \(notice.description)") }
+        return profile
+    }
+}
+
+/// The environment and the paths of this process.
+enum Here {
+    /// The path of this program.
+    static let executable: String =
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+
+    /// The environment of this process.
+    static let environment = ProcessInfo.processInfo.environment
+}
