@@ -78,6 +78,12 @@ let runner: [Target] = [
         swiftSettings: settings),
 ]
 
+// Programs for developers; `make bench` runs them.
+let tools: [Target] = [
+    .executableTarget(
+        name: "graphql-bench", dependencies: ["GraphQLCore"], path: "Benchmarks/graphql-bench", swiftSettings: settings)
+]
+
 let systemLibraries: [Target] = [
     .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -150,6 +156,6 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
-    targets: server + runner + systemLibraries + tests,
+    targets: server + runner + tools + systemLibraries + tests,
     swiftLanguageModes: [.v6]
 )

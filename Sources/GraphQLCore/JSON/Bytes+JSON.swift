@@ -80,7 +80,37 @@ extension [UInt8] {
             self.append(ascii: "null")
             return
         }
-        self.append(contentsOf: value.description.utf8)
+        if !self.appendShortDecimal(value) {
+            self.append(contentsOf: value.description.utf8)
+        }
+    }
+
+    /// Appends a number of at most three digits after the point and fifteen in all. It has no shorter form: no two
+    /// decimals of up to fifteen digits are the same `Double`.
+    /// - Returns: false, with nothing appended, for other numbers.
+    private mutating func appendShortDecimal(_ value: Double) -> Bool {
+        guard value.magnitude < 1e12, value.magnitude >= 1e-3 else { return false }
+        var scale: Int64 = 1
+        for places in 0...3 {
+            let scaled = Int64(value.magnitude * Double(scale) + 0.5)
+            // Both are exact as Doubles, so the quotient is the number that these digits stand for.
+            if Double(scaled) / Double(scale) == value.magnitude {
+                let (whole, fraction) = scaled.quotientAndRemainder(dividingBy: scale)
+                if value < 0 {
+                    self.append(UInt8(ascii: "-"))
+                }
+                self.appendJSONInteger(whole)
+                self.append(UInt8(ascii: "."))
+                var unit = places == 0 ? 1 : scale / 10
+                while unit > 0 {
+                    self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction / unit % 10))
+                    unit /= 10
+                }
+                return true
+            }
+            scale *= 10
+        }
+        return false
     }
 
     /// Appends the text in quotation marks, with the characters escaped that must be (RFC 8259 §7).
@@ -93,9 +123,12 @@ extension [UInt8] {
 
     private mutating func appendEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
         var runStart = 0
-        for index in bytes.indices {
+        var index = 0
+        while true {
+            index = bytes.plainTextEnd(from: index)
+            guard index < bytes.count else { break }
             let byte = bytes[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+            defer { index += 1 }
             self.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart..<index]))
             runStart = index + 1
             self.append(UInt8(ascii: "\\"))
@@ -114,5 +147,33 @@ extension [UInt8] {
             }
         }
         self.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart...]))
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Where the first byte at or after `start` stands that a JSON string cannot hold as it is (a control character,
+    /// quotation mark or backslash); the count when there is none.
+    func plainTextEnd(from start: Int) -> Int {
+        var offset = start
+        let raw = UnsafeRawBufferPointer(self)
+        while offset + 8 <= raw.count {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            // In each byte, the highest bit is set when the byte is what is looked for; a false alarm is possible only
+            // after a true one.
+            let quotes = word ^ 0x2222_2222_2222_2222
+            let backslashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
+            let found =
+                ((word &- 0x2020_2020_2020_2020) & ~word) | ((quotes &- 0x0101_0101_0101_0101) & ~quotes)
+                | ((backslashes &- 0x0101_0101_0101_0101) & ~backslashes)
+            let bits = found & 0x8080_8080_8080_8080
+            if bits != 0 {
+                return offset + bits.trailingZeroBitCount / 8
+            }
+            offset += 8
+        }
+        while offset < raw.count, raw[offset] >= 0x20, raw[offset] != 0x22, raw[offset] != 0x5C {
+            offset += 1
+        }
+        return offset
     }
 }

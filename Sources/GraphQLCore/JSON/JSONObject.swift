@@ -13,7 +13,7 @@ package struct JSONObject: Sendable {
     }
 
     /// From this number of members on there is an index.
-    private static let indexedFrom = 12
+    private static let indexedFrom = 32
 
     private var members: [Member] = []
     /// Positions in `members`; nil while a search is as fast.
@@ -52,13 +52,7 @@ package struct JSONObject: Sendable {
             self.members[position].value = value
             return
         }
-        let key = ByteString(key)
-        self.members.append(Member(key: key, value: value))
-        if self.positions != nil {
-            self.positions?[key] = self.members.count - 1
-        } else if self.members.count == Self.indexedFrom {
-            self.rebuildIndex()
-        }
+        self.appendNew(key, value)
     }
 
     /// Makes room for that many members.
@@ -71,6 +65,29 @@ package struct JSONObject: Sendable {
             return positions[ByteString(key)]
         }
         return self.members.firstIndex { $0.key.text.hasSameBytes(as: key) }
+    }
+
+    /// The value of that name. The search begins at `hint`, which is left one past what was found, so that asking for
+    /// the members in their order takes one comparison each.
+    func value(of key: String, hint: inout Int) -> JSONValue? {
+        if hint < self.members.count, self.members[hint].key.text.hasSameBytes(as: key) {
+            hint += 1
+            return self.members[hint - 1].value
+        }
+        guard let position = self.position(of: key) else { return nil }
+        hint = position + 1
+        return self.members[position].value
+    }
+
+    /// Adds a member of which the name is known to be new.
+    mutating func appendNew(_ key: String, _ value: JSONValue) {
+        let key = ByteString(key)
+        self.members.append(Member(key: key, value: value))
+        if self.positions != nil {
+            self.positions?[key] = self.members.count - 1
+        } else if self.members.count == Self.indexedFrom {
+            self.rebuildIndex()
+        }
     }
 
     private mutating func remove(_ key: String) {

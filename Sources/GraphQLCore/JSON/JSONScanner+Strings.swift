@@ -3,24 +3,17 @@ extension JSONScanner {
     /// The string that begins with the quotation mark here.
     mutating func readString() throws(JSONError) -> String {
         let start = self.offset + 1
-        var end = start
-        // The OR of all bytes tells whether every one is ASCII, which is valid UTF-8 without a further look.
-        var union: UInt8 = 0
-        while end < self.bytes.count {
-            let byte = self.bytes[end]
-            if byte == UInt8(ascii: "\"") {
-                self.offset = end + 1
-                let slice = UnsafeBufferPointer(rebasing: self.bytes[start..<end])
-                return union < 0x80 ? String(decoding: slice, as: UTF8.self) : try self.validated(slice, from: start)
-            }
-            if byte == UInt8(ascii: "\\") {
-                return try self.readEscapedString(from: start, firstEscape: end)
-            }
-            guard byte >= 0x20 else { throw JSONError(.controlCharacter, at: end) }
-            union |= byte
-            end += 1
+        let end = self.bytes.plainTextEnd(from: start)
+        guard end < self.bytes.count else { throw JSONError(.unexpectedEnd, at: end) }
+        switch self.bytes[end] {
+        case UInt8(ascii: "\""):
+            self.offset = end + 1
+            return try self.validated(UnsafeBufferPointer(rebasing: self.bytes[start..<end]), from: start)
+        case UInt8(ascii: "\\"):
+            return try self.readEscapedString(from: start, firstEscape: end)
+        default:
+            throw JSONError(.controlCharacter, at: end)
         }
-        throw JSONError(.unexpectedEnd, at: end)
     }
 
     private mutating func readEscapedString(from start: Int, firstEscape: Int) throws(JSONError) -> String {

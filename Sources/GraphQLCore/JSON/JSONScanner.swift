@@ -72,6 +72,7 @@ struct JSONScanner {
         self.offset += 1
         self.skipSpace()
         var members = JSONObject()
+        var filter = NameFilter()
         if try self.peek() == UInt8(ascii: "}") {
             self.offset += 1
             return members
@@ -85,7 +86,12 @@ struct JSONScanner {
             guard separator == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte(separator), at: self.offset) }
             self.offset += 1
             self.skipSpace()
-            members.append(key, try self.readValue(levelsLeft: levelsLeft))
+            let value = try self.readValue(levelsLeft: levelsLeft)
+            if filter.insert(key) {
+                members.appendNew(key, value)
+            } else {
+                members.append(key, value)
+            }
             self.skipSpace()
             switch try self.peek() {
             case UInt8(ascii: ","):
@@ -120,5 +126,19 @@ struct JSONScanner {
             default: return
             }
         }
+    }
+}
+
+/// Tells most new names of an object from those that it may have, so that few have to be searched for.
+private struct NameFilter {
+    private var bits: UInt64 = 0
+
+    /// Whether the name is surely new.
+    mutating func insert(_ name: String) -> Bool {
+        let first = UInt64(name.utf8.first ?? 0)
+        let last = UInt64(name.utf8.last ?? 0)
+        let place = (UInt64(name.utf8.count) &* 31 &+ first &* 7 &+ last) & 63
+        defer { self.bits |= 1 << place }
+        return self.bits & 1 << place == 0
     }
 }

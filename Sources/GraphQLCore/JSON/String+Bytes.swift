@@ -4,8 +4,11 @@ extension String {
     /// Whether both strings have the same UTF-8 bytes.
     package func hasSameBytes(as other: String) -> Bool {
         // Equal bytes are always canonically equal, so an inequality, by far the usual answer, is settled fast.
-        guard self == other else { return false }
-        return self.utf8.elementsEqual(other.utf8)
+        guard self.utf8.count == other.utf8.count, self == other else { return false }
+        let isSame = self.utf8.withContiguousStorageIfAvailable { mine in
+            other.utf8.withContiguousStorageIfAvailable { mine.hasSameBytes(as: $0) }
+        }
+        return (isSame ?? nil) ?? self.utf8.elementsEqual(other.utf8)
     }
 
     /// Feeds the UTF-8 bytes, and an end mark, to the hasher.
@@ -20,6 +23,25 @@ extension String {
             }
         }
         hasher.combine(0xFF as UInt8)
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether both have the same bytes; their counts must be equal.
+    fileprivate func hasSameBytes(as other: UnsafeBufferPointer<UInt8>) -> Bool {
+        let mine = UnsafeRawBufferPointer(self)
+        let others = UnsafeRawBufferPointer(other)
+        var offset = 0
+        while offset + 8 <= mine.count {
+            let left = mine.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            guard left == others.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+            offset += 8
+        }
+        while offset < mine.count {
+            guard mine[offset] == others[offset] else { return false }
+            offset += 1
+        }
+        return true
     }
 }
 

@@ -6,7 +6,7 @@ package enum UTF8Check {
         while offset < bytes.count {
             let lead = bytes[offset]
             if lead < 0x80 {
-                offset += 1
+                offset = self.asciiEnd(of: bytes, from: offset)
                 continue
             }
             let length: Int
@@ -28,5 +28,20 @@ package enum UTF8Check {
             offset += length
         }
         return nil
+    }
+
+    /// Where the first byte at or after `start` stands that is not ASCII; the count when there is none.
+    private static func asciiEnd(of bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let raw = UnsafeRawBufferPointer(bytes)
+        var offset = start
+        while offset + 8 <= raw.count,
+            raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+        {
+            offset += 8
+        }
+        while offset < raw.count, raw[offset] < 0x80 {
+            offset += 1
+        }
+        return offset
     }
 }

@@ -90,6 +90,40 @@ import Testing
             guard number.isFinite else { continue }
             let value = try JSONReader.read(number.description)
             #expect(value == .double(number))
+            #expect(JSONValue.double(number).text == number.description)
+        }
+    }
+
+    @Test func writesDoublesInTheirShortestForm() {
+        var random = SeededGenerator()
+        print("seed \(random.seed)")
+        for round in 0..<20_000 {
+            // Numbers of few digits after the point, and their neighbours.
+            var number = Double(Int64.random(in: -1_000_000...1_000_000, using: &random))
+            number /= [1, 10, 100, 1_000, 10_000, 1e6].randomElement(using: &random) ?? 1
+            number *= [1, 1, 1e-3, 1e6, 1e9].randomElement(using: &random) ?? 1
+            if round.isMultiple(of: 3) { number = number.nextUp }
+            #expect(JSONValue.double(number).text == number.description)
+        }
+    }
+
+    @Test func findsWhatHasToBeEscapedWhereverItStands() throws {
+        for length in 0..<40 {
+            for special: Unicode.Scalar in [
+                "\"", "\\", "\n", "\0", "\u{1F}", " ", "!", "#", "[", "]", "\u{7F}", "é", "\u{80}",
+            ] {
+                for place in 0..<length {
+                    var text = String(repeating: "x", count: place)
+                    text.unicodeScalars.append(special)
+                    text += String(repeating: "y", count: length - place - 1)
+                    let written = JSONValue.string(text).text
+                    #expect(try JSONReader.read(written) == .string(text))
+                    let isPlain = special.value >= 0x20 && special != "\"" && special != "\\"
+                    #expect(
+                        written.utf8.count == text.utf8.count
+                            + (isPlain ? 2 : special.value < 0x20 && special != "\n" ? 7 : 3))
+                }
+            }
         }
     }
 

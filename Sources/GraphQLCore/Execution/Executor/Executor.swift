@@ -140,6 +140,7 @@ extension ResolvedValue {
     func field(_ name: String, hint: inout Int) -> ResolvedValue? {
         switch self {
         case .record(let record): record.value(of: name, hint: &hint)
+        case .json(.object(let members)): members.value(of: name, hint: &hint).map { .json($0) }
         default: self.field(name)
         }
     }
