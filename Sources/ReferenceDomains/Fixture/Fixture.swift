@@ -116,8 +116,9 @@ package struct Fixture: Sendable {
         }
         resolvers.subscription("slowStart") { input in
             try await self.timers.wait(for: Self.delay(input))
+            let key = input.arguments.string("key")
             return SourceEventStream { sink in
-                let live = self.live.open(key: nil)
+                let live = self.live.open(key: key)
                 sink.send(.int(1))
                 return SourceCancellation { live.close() }
             }

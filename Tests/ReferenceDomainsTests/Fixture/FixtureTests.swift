@@ -162,12 +162,13 @@ struct FixtureTests {
 
     @Test("slowStart takes its time, and is not alive before")
     func slowStart() async throws {
-        async let starting = self.domains.subscribe("subscription { slowStart(ms: 50) }")
+        async let starting = self.domains.subscribe(#"subscription { slowStart(ms: 50, key: "k") }"#)
         await self.domains.timers.set(1)
         #expect(self.domains.fixture.live.total == 0)
         self.domains.timers.advance(by: .milliseconds(50))
         let subscriber = try await starting
         #expect(self.domains.fixture.live.total == 1)
+        #expect(self.domains.fixture.live.count(of: "k") == 1)
         subscriber.cancellation.cancel()
         #expect(self.domains.fixture.live.total == 0)
         #expect(await subscriber.all() == [#"{"data":{"slowStart":1}}"#])
