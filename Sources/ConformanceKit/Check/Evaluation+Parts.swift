@@ -87,14 +87,19 @@ extension Expectation.EventsExpectation {
     ) -> [(offset: Int, item: ConnectionState.Item, nonce: String?)] {
         guard let connection = state.connections[self.connection] else { return [] }
         var found: [(offset: Int, item: ConnectionState.Item, nonce: String?)] = []
-        for (offset, item) in connection.items.enumerated()
-        where item.id == self.id && !item.isConsumed && !item.isProbe && item.sequence <= window.until {
+        for offset in connection.firstOpen..<connection.items.count {
+            let item = connection.items[offset]
+            guard !item.isConsumed, !item.isProbe, item.hasID(self.id), item.sequence <= window.until else { continue }
             found.append((offset, item, item.json?["payload"]?.at(self.noncePath)?.plainText))
         }
         return found
     }
 
     func evaluate(_ state: CaseState, _ index: Int, _ window: EvaluationWindow) -> Evaluation {
+        let least = self.emissions.reduce(0) { $0 + (state.emissionCounts[$1] ?? 0) }
+        if let connection = state.connections[self.connection], window.isTooEarly(for: least, connection) {
+            return .pending
+        }
         var missing = self.wanted(state)
         guard !missing.isEmpty else {
             return .failed(actual: "no emission: none of \(self.emissions.joined(separator: ", ")) took place", records: [])

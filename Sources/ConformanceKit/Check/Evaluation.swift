@@ -23,6 +23,20 @@ package struct EvaluationWindow: Sendable {
     }
 }
 
+extension Evaluation {
+    var isPending: Bool {
+        if case .pending = self { true } else { false }
+    }
+}
+
+extension EvaluationWindow {
+    /// Long sequences are looked at only when enough has come, so that waiting for n messages costs n and not n².
+    func isTooEarly(for wanted: Int, _ connection: ConnectionState) -> Bool {
+        wanted > 32 && !self.deadlinePassed && connection.items.count - connection.firstOpen < wanted
+            && !connection.isOver(until: self.until)
+    }
+}
+
 extension Expectation {
     /// Decides, without side effects.
     package func evaluate(_ state: CaseState, _ window: EvaluationWindow) -> Evaluation {
@@ -31,11 +45,15 @@ extension Expectation {
         for (index, outcome) in self.outcomes.enumerated() {
             if case .anything = outcome.form {
                 fallback = fallback ?? index
-                verdicts.append(.pending)
+                verdicts.append(.failed(actual: "", records: []))
                 continue
             }
             let evaluation = self.checkTime(self.evaluate(outcome.form, index, state, window), state)
-            if case .met = evaluation { return evaluation }
+            if case .met = evaluation {
+                // A better outcome that can still come is waited for.
+                if window.deadlinePassed || !verdicts.contains(where: \.isPending) { return evaluation }
+                return .pending
+            }
             verdicts.append(evaluation)
         }
         var failure: (actual: String, records: [Int])?
@@ -95,6 +113,7 @@ extension Expectation {
         _ allow: [MessagePattern], _ state: CaseState, _ window: EvaluationWindow
     ) -> Evaluation {
         let wanted = patterns.count * times
+        if window.isTooEarly(for: wanted, connection) { return .pending }
         var consumed: [Int] = []
         var last: ConnectionState.Item?
         for (offset, item) in self.unconsumed(state, window) {
@@ -129,9 +148,14 @@ extension Expectation {
         guard case .messages(let name, let lane, _) = self.subject, let connection = state.connections[name] else {
             return []
         }
-        return connection.items.enumerated().filter { _, item in
-            !item.isConsumed && !item.isProbe && item.sequence <= window.until && lane.contains(item)
+        var found: [(offset: Int, element: ConnectionState.Item)] = []
+        for offset in connection.firstOpen..<connection.items.count {
+            let item = connection.items[offset]
+            if !item.isConsumed, !item.isProbe, item.sequence <= window.until, lane.contains(item) {
+                found.append((offset, item))
+            }
         }
+        return found
     }
 
     /// Keep-alives, and what the step allows.
@@ -182,7 +206,7 @@ extension Expectation.Lane {
         }
         switch self {
         case .all: return true
-        case .operation(let id): return item.id == id
+        case .operation(let id): return item.hasID(id)
         case .connection: return item.id == nil
         case .operations: return item.id != nil
         case .control: return false

@@ -46,7 +46,10 @@ extension Judgement {
     }
 
     private mutating func checkEnd(_ connection: ConnectionState) {
-        guard connection.response?.response.status == 101, !self.expectedEnds.contains(connection.name) else { return }
+        // A server may well leave a client with whom it agreed on no dialect.
+        guard let response = connection.response?.response, response.status == 101,
+            !response.values("Sec-WebSocket-Protocol").isEmpty, !self.expectedEnds.contains(connection.name)
+        else { return }
         let ends = [connection.close?.sequence, connection.ended?.sequence].compactMap { $0 }
         guard let end = ends.min(), end < connection.leftAt ?? .max else { return }
         // The failure that this end led to is in the list already.

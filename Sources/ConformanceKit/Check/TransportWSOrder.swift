@@ -23,7 +23,8 @@ enum TransportWSOrder {
 
     static func problems(of connection: ConnectionState) -> [MessageProblem] {
         var problems: [MessageProblem] = []
-        var operations: [String: Operation] = [:]
+        // By the bytes of the id: equivalent texts are different ids.
+        var operations: [[UInt8]: Operation] = [:]
         var inits = 0
         var acks = 0
         let steps = (connection.sent.map(Step.sent) + connection.items.map(Step.received))
@@ -33,8 +34,8 @@ enum TransportWSOrder {
             case .sent(let sent):
                 switch (sent.type, sent.id) {
                 case ("connection_init", _): inits += 1
-                case ("subscribe", let id?): operations[id, default: Operation()].open += 1
-                case ("complete", let id?): operations[id]?.wasAbandoned = true
+                case ("subscribe", let id?): operations[Array(id.utf8), default: Operation()].open += 1
+                case ("complete", let id?): operations[Array(id.utf8)]?.wasAbandoned = true
                 default: continue
                 }
             case .received(let item):
@@ -53,7 +54,7 @@ enum TransportWSOrder {
                 case "next", "error", "complete":
                     if acks == 0 { problems.append(problem("ack-before-subscribe", "an operation message before the ack")) }
                     guard let id = item.id, !connection.sentOpaque else { continue }
-                    guard var operation = operations[id] else {
+                    guard var operation = operations[Array(id.utf8)] else {
                         problems.append(
                             problem("id-on-every-operation-message", "a message for the id `\(id.prefix(60))`, which was never used"))
                         continue
@@ -64,7 +65,7 @@ enum TransportWSOrder {
                     }
                     if item.type != "next", operation.open > 0 {
                         operation.open -= 1
-                        operations[id] = operation
+                        operations[Array(id.utf8)] = operation
                     }
                 default: continue
                 }

@@ -16,6 +16,8 @@ package struct CaseState: Sendable {
     package var emissions: [String: EmissionState] = [:]
     /// Nonces in the order of emission.
     package var emissionOrder: [String] = []
+    /// By name: events that are not known to have failed.
+    package var emissionCounts: [String: Int] = [:]
     package var observations: [String: (value: JSON, sequence: Int)] = [:]
     /// The highest value ever observed, of sources that gave a number.
     package var highest: [String: Double] = [:]
@@ -35,8 +37,12 @@ package struct CaseState: Sendable {
         case .emitting(let emission):
             self.emissions[emission.nonce] = EmissionState(emission: emission, time: record.time, detail: "")
             self.emissionOrder.append(emission.nonce)
+            self.emissionCounts[emission.name, default: 0] += 1
         case .emitted(let nonce, let outcome, let detail):
             self.emissions[nonce]?.outcome = outcome
+            if outcome == .failed, let name = self.emissions[nonce]?.emission.name {
+                self.emissionCounts[name, default: 1] -= 1
+            }
             self.emissions[nonce]?.detail = detail
         case .observed(let source, let value):
             self.observations[source] = (value, record.sequence)
@@ -54,11 +60,20 @@ package struct CaseState: Sendable {
 
     /// Marks items as used up.
     package mutating func consume(_ indices: [Int], of connection: String) {
-        for index in indices { self.connections[connection]?.items[index].isConsumed = true }
+        self.connections[connection]?.consume(indices)
     }
 }
 
 extension ConnectionState {
+    mutating func consume(_ indices: [Int]) {
+        for index in indices { self.items[index].isConsumed = true }
+        while self.firstOpen < self.items.count,
+            self.items[self.firstOpen].isConsumed || self.items[self.firstOpen].isProbe
+        {
+            self.firstOpen += 1
+        }
+    }
+
     mutating func apply(_ record: HistoryRecord, probeMark: String) -> Item? {
         func mark(_ text: String) -> Mark { Mark(sequence: record.sequence, time: record.time, text: text) }
         switch record.event {

@@ -25,6 +25,11 @@ package struct ConnectionState: Sendable {
         /// Came after the scenario closed or cut the connection.
         package var isAfterLeaving: Bool
 
+        /// Whether the message carries this id: the same scalars, not only an equivalent text.
+        package func hasID(_ id: String) -> Bool {
+            self.id.map { $0.utf8.elementsEqual(id.utf8) } ?? false
+        }
+
         /// The message, or what stands for a control frame.
         package var json: JSON? {
             switch self.content {
@@ -86,6 +91,8 @@ package struct ConnectionState: Sendable {
     package var response: (response: WireResponse, sequence: Int)?
     package var connectFailed: Mark?
     package var items: [Item] = []
+    /// Everything before this place is used up.
+    package var firstOpen = 0
     package var sent: [Sent] = []
     package var close: Close?
     package var ended: Mark?
@@ -107,8 +114,10 @@ package struct ConnectionState: Sendable {
 
     /// Whether the server's side is over, at or before a record.
     package func isOver(until: Int) -> Bool {
-        (self.close?.sequence ?? .max) <= until || (self.ended?.sequence ?? .max) <= until
-            || (self.unreadable?.sequence ?? .max) <= until || (self.connectFailed?.sequence ?? .max) <= until
+        let ends = [
+            self.close?.sequence, self.ended?.sequence, self.unreadable?.sequence, self.connectFailed?.sequence,
+        ]
+        return ends.contains { $0.map { $0 <= until } ?? false }
     }
 
     /// How the server's side ended, for reports.

@@ -102,7 +102,7 @@ extension StepPlayer {
             sawSuccess = sawSuccess || outcome == .ok
             let found = try await self.session.wait(until: self.session.now() + pause) { state, _ -> String? in
                 guard let connection = state.connections[name] else { return "lost" }
-                for item in connection.items where item.id == id {
+                for item in connection.items where item.hasID(id) {
                     if item.isProbe, let text = item.json?["payload"]?.at(path)?.stringValue,
                         let emission = state.emissions[text], emission.emission.topic == topic
                     {

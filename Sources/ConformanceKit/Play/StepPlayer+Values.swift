@@ -20,7 +20,8 @@ extension StepPlayer {
             guard let connection = state.connections[name] else { return nil }
             var result: JSON?
             var places: [Int] = []
-            for (index, item) in connection.items.enumerated() where item.id == id {
+            for index in connection.firstOpen..<connection.items.count where connection.items[index].id == id {
+                let item = connection.items[index]
                 places.append(index)
                 switch item.type {
                 case "next", "data": result = result ?? item.json?["payload"]

@@ -107,6 +107,8 @@ struct StepPlayer: Sendable {
 
     private func scope(_ turn: Turn) -> TemplateScope {
         var values: [String: JSON] = ["u": .string(self.token)]
+        // Filled in when the request is built.
+        for name in ["host", "path", "key"] { values[name] = .string("{{\(name)}}") }
         for member in self.expandedCase.values { values[member.name] = member.value }
         values.merge(self.session.saved) { _, saved in saved }
         var scope = TemplateScope(values: values, profile: self.target.profile)

@@ -42,8 +42,10 @@ extension StepDecoder {
         let frame = try self.frame(&reader, facet: .behaviour)
         let connection = try self.name("conn", &reader)
         let allow = try self.patterns("allow", &reader) ?? []
-        let id = try reader.string("id")
-        let laneWord = try reader.choice("lane", LaneWord.self)
+        // An id that is a pattern chooses among all operations.
+        let idIsPattern = reader.node("id").map { PatternMatcher.operatorName($0.json) != nil && $0["$repeat"] == nil }
+        let id = idIsPattern ?? false ? nil : try reader.string("id")
+        let laneWord = try reader.choice("lane", LaneWord.self) ?? (idIsPattern ?? false ? .operations : nil)
         var readsAll = reader.node("messages") != nil
         var isControl = reader.node("control") != nil
         let outcomes: [Expectation.Outcome]
@@ -52,7 +54,7 @@ extension StepDecoder {
             readsAll = readsAll || alternatives.readsAll
             isControl = isControl || alternatives.readsControl
         } else {
-            guard let form = try self.form(&reader, ignoring: ["id"]) else {
+            guard let form = try self.form(&reader, ignoring: idIsPattern ?? false ? [] : ["id"]) else {
                 throw reader.missing("type", "or message, messages, control, close, nothing or one_of")
             }
             outcomes = [self.strict(form)]
