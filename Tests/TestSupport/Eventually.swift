@@ -1,6 +1,10 @@
 /// The condition did not come true in time.
 package struct NeverHappened: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) {
+        self.description = description
+    }
 }
 
 /// Asks again and again until the condition holds, for what another process does and does not report.

@@ -71,7 +71,8 @@ struct Program {
             group.addTask {
                 var isStopping = false
                 for await signal in signals {
-                    guard !isStopping else { return 128 + (signal == .sigint ? SIGINT : SIGTERM) }
+                    // The system ends what is still open; waiting for anything would not be "at once".
+                    if isStopping { exit(128 + (signal == .sigint ? SIGINT : SIGTERM)) }
                     isStopping = true
                     await services.triggerGracefulShutdown()
                 }
