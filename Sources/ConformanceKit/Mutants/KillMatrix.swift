@@ -8,9 +8,12 @@ package struct KillMatrix: Sendable, Codable {
     package var notGreen: [String: Verdict]
     /// Scenarios that claim no fault.
     package var claimless: [String]
+    /// Claims of faults that the server does not know, one sentence each.
+    package var unknownClaims: [String]
 
     /// A matrix.
-    package init(rows: [Row], notGreen: [String: Verdict], claimless: [String]) {
+    package init(rows: [Row], notGreen: [String: Verdict], claimless: [String], unknownClaims: [String] = []) {
+        self.unknownClaims = unknownClaims
         self.rows = rows
         self.notGreen = notGreen
         self.claimless = claimless
@@ -24,6 +27,8 @@ package struct KillMatrix: Sendable, Codable {
         package var summary: String
         /// Scenarios that claim to kill it.
         package var claimedBy: [String]
+        /// How many cases were played against it.
+        package var played = 0
         /// Cases whose verdict is worse than on the server without a fault, with the verdict.
         package var killedBy: [String: Verdict] = [:]
         /// Scenarios that claim to kill it and did not, in any cell.
@@ -43,12 +48,14 @@ package struct KillMatrix: Sendable, Codable {
         /// What became of the fault.
         package var fate: Fate {
             if self.problem != nil { return .unknown }
+            if self.played == 0 { return .unclaimed }
             if self.killedBy.isEmpty { return .survived }
             return self.missedClaims.isEmpty ? .killed : .claimMissed
         }
 
         /// Enters the verdicts of the cases that were played.
         mutating func take(_ verdicts: [String: Verdict], baseline: [String: Verdict], scenarios: [Scenario]) {
+            self.played = verdicts.count
             for (name, verdict) in verdicts {
                 let good = baseline[name] ?? .pass
                 if verdict != good, Verdict.worse(verdict, good) == verdict { self.killedBy[name] = verdict }
@@ -68,14 +75,17 @@ package struct KillMatrix: Sendable, Codable {
         case claimMissed = "claim missed"
         /// No case sees it.
         case survived
+        /// No scenario that took part claims it, so nothing was played.
+        case unclaimed
         /// The server could not be judged.
         case unknown
     }
 
-    /// The exit code: a server that is not green, a survivor or a missed claim is a failure.
+    /// The exit code: a server that is not green, a survivor, a missed or an unknown claim is a failure.
     package var exitCode: RunExit {
         let fates = Set(self.rows.map(\.fate))
-        if !self.notGreen.isEmpty || fates.contains(.survived) || fates.contains(.claimMissed) { return .failure }
+        if !self.notGreen.isEmpty || !self.unknownClaims.isEmpty { return .failure }
+        if !fates.isDisjoint(with: [.survived, .claimMissed, .unclaimed]) { return .failure }
         if fates.contains(.unknown) { return .harness }
         return self.rows.isEmpty ? .inconclusive : .good
     }

@@ -58,7 +58,7 @@ struct MutantsCommand: AsyncParsableCommand {
         else {
             throw UsageError(message: "\(profile.file) names no start.mutants.list: there is no server to play against.")
         }
-        try ScenarioErrors.throwing(MutantList.unknownClaims(in: all, known))
+        let unknown = MutantList.unknownClaims(in: scenarios, known).map(\.description)
         for name in self.only where !known.contains(where: { $0.name == name }) {
             throw UsageError(message: "\(profile.name) knows no fault \(name); its start.mutants.list shows all.")
         }
@@ -74,12 +74,14 @@ struct MutantsCommand: AsyncParsableCommand {
             profile: profile, scenarios: scenarios, claimedOnly: self.claimedOnly, jobs: self.jobs,
             servers: self.servers, deadline: deadline, setting: Here.setting(logDirectory: nil))
         return try await Interruptible.run { stop in
-            if self.withoutExpectation.isEmpty { return try await self.matrix(session, mutants, stop) }
+            if self.withoutExpectation.isEmpty { return try await self.matrix(session, mutants, unknown, stop) }
             return try await self.weaken(session, mutants, stop)
         }
     }
 
-    private func matrix(_ session: MutantSession, _ mutants: [Mutant], _ stop: StopSwitch) async throws -> RunExit {
+    private func matrix(
+        _ session: MutantSession, _ mutants: [Mutant], _ unknown: [String], _ stop: StopSwitch
+    ) async throws -> RunExit {
         Console.print("the server without a fault:")
         let baseline = try await session.baseline(stop: stop)
         let notGreen = baseline.filter { !$0.value.isGood }
@@ -91,7 +93,8 @@ struct MutantsCommand: AsyncParsableCommand {
             Console.print(MutantText.line(row))
         }
         let claimless = session.scenarios.filter { $0.kills.isEmpty && $0.level != .info }.map(\.id)
-        let matrix = KillMatrix(rows: rows, notGreen: notGreen, claimless: claimless)
+        let matrix = KillMatrix(rows: rows, notGreen: notGreen, claimless: claimless, unknownClaims: unknown)
+        for claim in unknown { Console.print("unknown claim: \(claim)") }
         for id in claimless { Console.print("claims no fault: \(id)") }
         if let out = self.out { try self.write(matrix, to: out) }
         Console.print(MutantText.summary(matrix))
@@ -141,6 +144,7 @@ enum MutantText {
         case .survived:
             let claim = row.claimedBy.isEmpty ? "nobody claims it" : "claimed by \(row.claimedBy.joined(separator: ", "))"
             return "SURVIVED      \(name) \(claim): \(row.summary)\(lost)"
+        case .unclaimed: return "UNCLAIMED     \(name) \(row.summary)"
         case .claimMissed:
             return "CLAIM MISSED  \(name) not seen by \(row.missedClaims.joined(separator: ", ")), seen by \(shown)\(lost)"
         case .unknown: return "UNKNOWN       \(name) \(row.problem ?? "")"
@@ -150,7 +154,9 @@ enum MutantText {
     static func summary(_ matrix: KillMatrix) -> String {
         func count(_ fate: KillMatrix.Fate) -> Int { matrix.rows.filter { $0.fate == fate }.count }
         return "\(count(.killed)) of \(matrix.rows.count) faults killed, \(count(.survived)) survived, "
-            + "\(count(.claimMissed)) with a missed claim, \(count(.unknown)) not judged"
+            + "\(count(.unclaimed)) claimed by nobody, "
+            + "\(count(.claimMissed)) with a missed claim, \(count(.unknown)) not judged, "
+            + "\(matrix.unknownClaims.count) unknown claims, \(matrix.notGreen.count) cases not green"
     }
 
     static func line(_ finding: MutantSession.Decisive, _ scenario: Scenario, _ mutant: Mutant) -> String {
