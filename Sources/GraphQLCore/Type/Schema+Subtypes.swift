@@ -20,7 +20,7 @@ extension Schema {
     /// in the order of the schema. Empty for scalars, enums and input objects.
     package func possibleTypes(of type: NamedType) -> [ObjectType] {
         self.possiblePlaces(of: type).sorted().compactMap { place in
-            guard case .object(let object) = self.types[place] else { return nil }
+            guard case .object(let object) = self.type(at: place) else { return nil }
             return object
         }
     }

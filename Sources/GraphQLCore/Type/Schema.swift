@@ -3,7 +3,8 @@
 /// It holds the built-in scalars and directives and the introspection types besides what the SDL defines.
 package final class Schema: Sendable {
     package let description: String?
-    /// All named types: those of the SDL in their order, then those that the specification adds.
+    /// All named types: those of the SDL in their order, then those that the specification adds. A built-in scalar that
+    /// nothing refers to is left out (GraphQL §3.5, "Built-in Scalars"), though variables may still be of it.
     package let types: [NamedType]
     /// All directives: those of the SDL in their order, then those that the specification adds.
     package let directives: [DirectiveDefinition]
@@ -11,21 +12,19 @@ package final class Schema: Sendable {
     package let mutationType: ObjectType?
     package let subscriptionType: ObjectType?
 
+    /// What references stand for: all types and, after them, the scalars that nothing refers to.
+    private let storage: [NamedType]
     private let typePlaces: [String: Int]
     private let directivePlaces: [String: Int]
     /// By place of the type: the places of its object types. Empty for other than composite types.
     private let possible: [Set<Int>]
     private let metaFields: MetaFields
 
-    /// The places in `types` of the object types that a value of this type may have.
-    func possiblePlaces(of type: NamedType) -> Set<Int> {
-        self.possible[type.reference.index]
-    }
-
     /// A schema of parts that are known to fit together.
     init(parts: SchemaParts) {
         self.description = parts.description
-        self.types = parts.types
+        self.storage = parts.types
+        self.types = parts.types.filter { !parts.unusedTypes.contains($0.reference.index) }
         self.directives = parts.directives
         self.queryType = parts.queryType
         self.mutationType = parts.mutationType
@@ -41,17 +40,22 @@ package final class Schema: Sendable {
 
     /// The type of this name.
     package func type(named name: String) -> NamedType? {
-        self.typePlaces[name].map { self.types[$0] }
+        self.typePlaces[name].map { self.storage[$0] }
     }
 
     /// The type that a reference of this schema stands for.
     package func type(_ reference: NamedTypeReference) -> NamedType {
-        self.types[reference.index]
+        self.storage[reference.index]
     }
 
     /// The named type inside all lists and non-nulls of a reference.
     package func namedType(of reference: TypeReference) -> NamedType {
-        self.types[reference.namedType.index]
+        self.storage[reference.namedType.index]
+    }
+
+    /// The type with this `NamedTypeReference.index`.
+    func type(at place: Int) -> NamedType {
+        self.storage[place]
     }
 
     /// The directive of this name, without the `@`.
@@ -77,6 +81,11 @@ package final class Schema: Sendable {
         return type.fieldSet?[name]
     }
 
+    /// The object types that a value of this type may have, as `NamedTypeReference.index`.
+    func possiblePlaces(of type: NamedType) -> Set<Int> {
+        self.possible[type.reference.index]
+    }
+
     private func metaField(_ name: String, on type: NamedType) -> FieldDefinition? {
         switch name {
         case "__typename": return type.isComposite ? self.metaFields.typename : nil
@@ -98,6 +107,8 @@ struct MetaFields: Sendable {
 struct SchemaParts {
     var description: String?
     var types: [NamedType]
+    /// The places in `types` of built-in scalars that nothing refers to.
+    var unusedTypes: Set<Int>
     var directives: [DirectiveDefinition]
     var queryType: ObjectType
     var mutationType: ObjectType?

@@ -1,9 +1,9 @@
-/// A named type of a schema: its name, and its place in `Schema.types`, which makes looking it up an array access.
+/// A named type of a schema: its name, and its place in the schema, which makes looking it up an array access.
 ///
 /// Types refer to each other by place and not by object, so that a schema is immutable and free of cycles.
 package struct NamedTypeReference: Sendable, Hashable {
     package let name: String
-    /// The index into `Schema.types`.
+    /// The place of the type in its schema; distinct for distinct types.
     package let index: Int
 
     init(name: String, index: Int) {

@@ -54,6 +54,7 @@ struct SchemaBuilder {
         return SchemaParts(
             description: self.draft.schemaDefinition?.description?.value,
             types: types,
+            unusedTypes: self.unusedScalars(),
             directives: self.draft.directives.map(self.directive),
             // The checks of names made sure that there is a query root and that it is an object.
             queryType: self.root(.query, types) ?? ObjectType(
@@ -75,6 +76,20 @@ struct SchemaBuilder {
                             name: "name", description: nil, type: .nonNull(self.reference("String")), defaultValue: nil)
                     ]),
                     type: self.reference("__Type"))))
+    }
+
+    private func unusedScalars() -> Set<Int> {
+        var values = self.draft.directives.flatMap(\.arguments)
+        var used: Set<String> = []
+        for type in self.draft.types {
+            values += type.inputFields
+            for field in type.fields {
+                used.insert(field.type.namedType.value)
+                values += field.arguments
+            }
+        }
+        used.formUnion(values.map(\.type.namedType.value))
+        return Set(BuiltIns.scalarNames.filter { !used.contains($0) }.compactMap { self.draft.places[$0] })
     }
 
     private func root(_ operation: OperationKind, _ types: [NamedType]) -> ObjectType? {
