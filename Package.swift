@@ -123,6 +123,10 @@ let tests: [Target] = [
     .testTarget(
         name: "ReferenceDomainsTests", dependencies: ["GraphQLCore", "PubSub", "ReferenceDomains", "TestSupport"],
         swiftSettings: settings),
+    // The Swift half of the comparison with graphql-core; `Tests/Differential/run` drives it.
+    .executableTarget(
+        name: "graphql-differential", dependencies: ["GraphQLCore"], path: "Tests/Differential/Driver",
+        swiftSettings: settings),
     // Starts the built executables as child processes.
     .testTarget(
         name: "ReferenceServerTests", dependencies: ["TestSupport", "reference-server"], swiftSettings: settings),

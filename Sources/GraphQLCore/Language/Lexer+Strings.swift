@@ -66,9 +66,9 @@ extension Lexer {
                 self.position += length
                 return scalar
             }
-            // Once past the last code point, more digits cannot help; stopping keeps the number in range.
-            guard let digit = Lexer.hexDigit(byte), point <= 0x10FFFF else { break }
-            point = point << 4 | digit
+            // Past the last code point more digits cannot help, and messages should not grow with them.
+            guard let digit = Lexer.hexDigit(byte), point <= 0x10FFFF || length < 12 else { break }
+            point = min(point << 4 | digit, 0x110000)
         }
         throw self.invalidUnicodeEscape(codePoints: length)
     }

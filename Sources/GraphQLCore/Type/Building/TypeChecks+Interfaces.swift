@@ -60,6 +60,14 @@ extension TypeChecks {
                     [expected.type.location, field.type.location])
             }
             self.checkArguments(of: field, own, against: expected, label)
+            // Who asks the interface would not see that the field should no longer be used.
+            if let deprecated = field.directives.first(where: { $0.name.value == "deprecated" }),
+                !expected.directives.contains(where: { $0.name.value == "deprecated" })
+            {
+                self.report(
+                    "Interface field \(label) is not deprecated, so implementation field \(own) must not be deprecated.",
+                    [expected.location, deprecated.location])
+            }
         }
     }
 

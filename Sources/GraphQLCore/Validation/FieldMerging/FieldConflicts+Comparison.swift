@@ -94,13 +94,16 @@ extension FieldConflicts {
     private mutating func compare(
         _ map: FieldMap, toFragment name: String, areExclusive: Bool, into conflicts: inout [Conflict]
     ) {
-        guard self.depth < FieldConflicts.deepest, let fragment = self.context.fragment(name) else { return }
+        guard self.depth < FieldConflicts.deepest, self.noteComparison(map, name, areExclusive: areExclusive),
+            let fragment = self.context.fragment(name)
+        else { return }
+        self.budget -= 1
         let other = self.map(fragment.node.selectionSet)
         guard map !== other else { return }
         self.depth += 1
         defer { self.depth -= 1 }
         self.compare(map, to: other, areExclusive: areExclusive, into: &conflicts)
-        for inner in other.fragments where self.noteComparison(inner, name, areExclusive: areExclusive) {
+        for inner in other.fragments {
             self.compare(map, toFragment: inner, areExclusive: areExclusive, into: &conflicts)
         }
     }
@@ -130,8 +133,18 @@ extension FieldConflicts {
     /// covers one for parents that exclude each other.
     private mutating func noteComparison(_ left: String, _ right: String, areExclusive: Bool) -> Bool {
         let pair = left < right ? [left, right] : [right, left]
-        if let wasExclusive = self.comparedFragments[pair], areExclusive || !wasExclusive { return false }
-        self.comparedFragments[pair] = areExclusive
+        return FieldConflicts.note(&self.comparedFragments, pair, areExclusive: areExclusive)
+    }
+
+    /// The same for the fields of a selection set and a fragment.
+    private mutating func noteComparison(_ map: FieldMap, _ fragment: String, areExclusive: Bool) -> Bool {
+        let pair = FieldsAndFragment(fields: ObjectIdentifier(map), fragment: fragment)
+        return FieldConflicts.note(&self.comparedFields, pair, areExclusive: areExclusive)
+    }
+
+    private static func note<Pair>(_ compared: inout [Pair: Bool], _ pair: Pair, areExclusive: Bool) -> Bool {
+        if let wasExclusive = compared[pair], areExclusive || !wasExclusive { return false }
+        compared[pair] = areExclusive
         return true
     }
 }

@@ -18,6 +18,12 @@ struct FieldConflicts {
         var fragments: [String] = []
     }
 
+    /// The fields of a selection set, whose map is kept as long as this, and a fragment.
+    struct FieldsAndFragment: Hashable {
+        let fields: ObjectIdentifier
+        let fragment: String
+    }
+
     let context: ValidationContext
     var signatures: FieldSignatures
     /// How many more pairs of fields may be compared.
@@ -29,6 +35,8 @@ struct FieldConflicts {
     private var maps: [SourceLocation: FieldMap] = [:]
     /// Pairs of fragments that were compared, and whether only for mutually exclusive parents.
     var comparedFragments: [[String]: Bool] = [:]
+    /// The same for selection sets and fragments.
+    var comparedFields: [FieldsAndFragment: Bool] = [:]
 
     init(context: ValidationContext) {
         self.context = context
