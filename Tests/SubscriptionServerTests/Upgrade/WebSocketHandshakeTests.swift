@@ -1,0 +1,118 @@
+import NIOHTTP1
+import Testing
+
+@testable import SubscriptionServer
+
+@Suite struct WebSocketHandshakeTests {
+    private static let key = "dGhlIHNhbXBsZSBub25jZQ=="
+
+    private static func head(
+        method: HTTPMethod = .GET, version: HTTPVersion = .http1_1, without name: String? = nil,
+        _ fields: [(String, String)] = []
+    ) -> HTTPRequestHead {
+        let usual = [
+            ("Host", "test"), ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
+            ("Sec-WebSocket-Key", self.key), ("Sec-WebSocket-Protocol", "graphql-transport-ws"),
+        ]
+        let names = Set(fields.map { $0.0.lowercased() } + [name?.lowercased()].compactMap { $0 })
+        return HTTPRequestHead(
+            version: version, method: method, uri: "/graphql",
+            headers: HTTPHeaders(usual.filter { !names.contains($0.0.lowercased()) } + fields))
+    }
+
+    @Test func theSampleOfTheRFC() throws {
+        let handshake = try WebSocketHandshake.check(Self.head())
+        #expect(handshake.accept == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+        #expect(handshake.subprotocol == "graphql-transport-ws")
+    }
+
+    @Test(arguments: [
+        [("Connection", "keep-alive, Upgrade"), ("Upgrade", "WebSocket")],
+        [("connection", "UPGRADE"), ("upgrade", "WEBSOCKET")],
+        [("Connection", "keep-alive"), ("Connection", " upgrade ")],
+        [("Upgrade", "h2c, websocket")],
+        [("Content-Length", "0")],
+        [("Sec-WebSocket-Extensions", "x-foo; a=1")],
+        [("Sec-WebSocket-Version", " 13 ")],
+    ])
+    func validForms(fields: [(String, String)]) throws {
+        #expect(try WebSocketHandshake.check(Self.head(fields)).subprotocol == "graphql-transport-ws")
+    }
+
+    @Test(arguments: [
+        (["foo, graphql-transport-ws, bar"], true), (["bar, graphql-transport-ws, foo"], true),
+        (["a,graphql-transport-ws"], true), (["a ,   graphql-transport-ws  , b"], true),
+        (["a", "graphql-transport-ws"], true), (["graphql-transport-ws", "a"], true),
+        (["graphql-ws, graphql-transport-ws"], true), (["graphql-transport-ws, graphql-ws"], true),
+        ([], false), (["foo"], false), (["graphql-ws"], false), (["GRAPHQL-TRANSPORT-WS"], false),
+        (["graphql-transport-ws2"], false), ([""], false), ([",,"], false),
+    ])
+    func subprotocols(lines: [String], isSpoken: Bool) throws {
+        let head = Self.head(without: "Sec-WebSocket-Protocol", lines.map { ("Sec-WebSocket-Protocol", $0) })
+        #expect(try WebSocketHandshake.check(head).subprotocol == (isSpoken ? "graphql-transport-ws" : nil))
+    }
+
+    @Test(arguments: [
+        (WebSocketHandshakeTests.head(method: .POST), .method),
+        (WebSocketHandshakeTests.head(version: .http1_0), .httpVersion),
+        (WebSocketHandshakeTests.head([("Connection", "keep-alive")]), .notAnUpgrade),
+        (WebSocketHandshakeTests.head(without: "Connection"), .notAnUpgrade),
+        (WebSocketHandshakeTests.head([("Upgrade", "h2c")]), .notAnUpgrade),
+        (WebSocketHandshakeTests.head(without: "Upgrade"), .notAnUpgrade),
+        (WebSocketHandshakeTests.head([("Sec-WebSocket-Version", "12")]), .version),
+        (WebSocketHandshakeTests.head([("Sec-WebSocket-Version", "14")]), .version),
+        (WebSocketHandshakeTests.head([("Sec-WebSocket-Version", "13, 8")]), .version),
+        (WebSocketHandshakeTests.head(without: "Sec-WebSocket-Version"), .version),
+        (WebSocketHandshakeTests.head(without: "Sec-WebSocket-Key"), .key),
+        (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", "")]), .key),
+        (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25j")]), .key),
+        (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZWU=")]), .key),
+        (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", "?Ghl IHNhbXBsZSBub25jZQ==")]), .key),
+        (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", WebSocketHandshakeTests.key), ("Sec-WebSocket-Key", "x")]), .key),
+        (WebSocketHandshakeTests.head([("Content-Length", "1")]), .body),
+        (WebSocketHandshakeTests.head([("Transfer-Encoding", "chunked")]), .body),
+    ] as [(HTTPRequestHead, WebSocketHandshake.Refusal)])
+    func refusals(head: HTTPRequestHead, refusal: WebSocketHandshake.Refusal) {
+        #expect(throws: refusal) { try WebSocketHandshake.check(head) }
+        #expect(WebSocketHandshake.isAsked(by: head))
+    }
+
+    @Test func anOrdinaryRequestAsksForNothing() {
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/graphql", headers: ["Upgrade": "h2c"])
+        #expect(!WebSocketHandshake.isAsked(by: head))
+    }
+}
+
+@Suite struct SHA1Tests {
+    /// The examples of FIPS 180 and lengths around the block size.
+    @Test(arguments: [
+        ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"), ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "84983e441c3bd26ebaae4aa1f95129e5e54670f1"
+        ),
+        (String(repeating: "a", count: 55), "c1c8bbdc22796e28c0e15163d20899b65621d65a"),
+        (String(repeating: "a", count: 56), "c2db330f6083854c99d4b5bfb6e8f29f201be699"),
+        (String(repeating: "a", count: 64), "0098ba824b5c16427bd7a1122a5a442a25ec644d"),
+        (String(repeating: "a", count: 1000), "291e9a6c66994949b57ba5e650361e98fc36b1ba"),
+    ])
+    func digests(text: String, digest: String) {
+        let hex = SHA1.digest(Array(text.utf8)).map { byte in
+            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }
+        #expect(hex.joined() == digest)
+    }
+}
+
+@Suite struct Base64Tests {
+    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")])
+    func encodes(text: String, encoded: String) {
+        #expect(Base64.encode(Array(text.utf8)) == encoded)
+        #expect(encoded.isEmpty || Base64.decodedCount(encoded) == text.utf8.count)
+    }
+
+    @Test(arguments: ["", "Zg", "Zg=", "Z===", "Zm9v=", "Zm 9", "Zm9-", "====", "Zg==Zg=="])
+    func refuses(text: String) {
+        #expect(Base64.decodedCount(text) == nil)
+    }
+}
