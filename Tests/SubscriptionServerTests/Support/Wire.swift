@@ -114,9 +114,13 @@ struct Wire {
         return Frame(opcode: first & 0x0F, payload: payload)
     }
 
-    /// The next message, which must be text.
+    /// The next message, which must be text. Pings are answered.
     mutating func text() async throws -> String {
         guard let frame = try await self.frame() else { throw Broken("the stream has ended") }
+        if frame.opcode == 9 {
+            try await self.send(ClientFrame(10, frame.payload))
+            return try await self.text()
+        }
         guard frame.opcode == 1 else { throw Broken("not a text frame: \(frame)") }
         return frame.text
     }
