@@ -2,7 +2,7 @@
 """Sends the same cases to our engine and to graphql-core, and fails when an answer differs that differences.md does
 not list.
 
-  run.py [--binary PATH] [--seed N] [--random N] [--only parse|schema|validate|introspect|random] [--verbose]
+  run.py [--binary PATH] [--seed N] [--random N] [--only parse|schema|validate|introspect|random|execute] [--verbose]
 """
 import argparse
 import collections
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 
+import execution
 import generate
 import known
 import peer
@@ -169,6 +170,10 @@ def main():
         total += count["cases"]
         print(f"{group}: {count['cases']} cases, {count['invalid']} of them invalid, {count['listed']} with listed "
               f"differences, {count['differences']} with others ({time.monotonic() - start:.1f} s)")
+    if not arguments.only or "execute" in arguments.only:
+        cases, differences = execution.compare(ours, arguments.seed, arguments.random // 3, arguments.most)
+        total += cases
+        unlisted += differences
     print("listed differences met: " + (", ".join(f"{key} {number}" for key, number in sorted(used.items())) or "none"))
     print(f"{total} cases, {unlisted} unlisted differences")
     sys.exit(1 if unlisted else 0)

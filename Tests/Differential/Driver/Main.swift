@@ -1,3 +1,5 @@
+import GraphQLCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #else
     import Darwin
 #endif
-import GraphQLCore
 
 /// Answers cases, one a line: JSON in, JSON out. `Tests/Differential/run` sends the same cases to graphql-core.
 @main
@@ -40,6 +41,7 @@ struct Main {
 struct Session {
     private var schemas: [String: Schema] = [:]
     private var engines: [String: GraphQLEngine] = [:]
+    private var world: ExecutionWorld?
 
     /// The answer to one case; its `op` says what is asked.
     mutating func answer(_ request: JSONValue) async -> JSONValue {
@@ -50,7 +52,19 @@ struct Session {
         case "schema": return self.build(schema, text)
         case "validate": return self.validate(text, on: schema)
         case "introspect": return await self.introspect(text, on: schema)
+        case "world": return self.makeWorld(of: request["data"] ?? [:], on: schema)
+        case "execute": return await self.world?.answer(request) ?? ["failure": "no world"]
         default: return ["failure": "unknown op"]
+        }
+    }
+
+    private mutating func makeWorld(of data: JSONValue, on name: String) -> JSONValue {
+        guard let schema = self.schemas[name] else { return ["failure": "unknown schema"] }
+        do {
+            self.world = try ExecutionWorld(schema: schema, data: data)
+            return [:]
+        } catch {
+            return ["failure": .string("\(error)")]
         }
     }
 

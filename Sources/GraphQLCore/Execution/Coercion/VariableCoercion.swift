@@ -133,9 +133,10 @@ struct VariableCoercion {
         _ value: JSONValue, as type: EnumType, path: [PathElement], _ subject: Subject
     ) -> JSONValue? {
         guard case .string(let name) = value else {
+            let text = Inspection.text(of: value)
+            let hint = Suggestions.hint(for: text, among: type.values.map(\.name), kind: "the enum value")
             self.note(
-                "Enum \"\(type.name)\" cannot represent non-string value: \(Inspection.text(of: value)).", value, path,
-                subject)
+                "Enum \"\(type.name)\" cannot represent non-string value: \(text).\(hint)", value, path, subject)
             return nil
         }
         guard type.value(name)?.name.hasSameBytes(as: name) == true else {

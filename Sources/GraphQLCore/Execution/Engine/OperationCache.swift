@@ -37,11 +37,6 @@ final class OperationCache: Sendable {
             return operation
         }
     }
-
-    /// The number of operations that are kept.
-    var count: Int {
-        self.entries.withLock { $0.count }
-    }
 }
 
 /// A dictionary of bounded count and size that forgets what was not used for longest. All operations take constant
@@ -70,8 +65,6 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
         self.maximumCount = count
         self.maximumSize = size
     }
-
-    var count: Int { self.places.count }
 
     /// The value, which from now on is the latest used.
     mutating func value(for key: Key) -> Value? {
