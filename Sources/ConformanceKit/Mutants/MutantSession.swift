@@ -30,8 +30,12 @@ package struct MutantSession: Sendable {
     }
 
     /// The verdict of every playable case on the server without a fault, by name.
-    package func baseline(stop: StopSwitch) async throws(HarnessError) -> [String: Verdict] {
-        try await self.verdicts(of: self.scenarios, mutant: nil, stop: stop).verdicts
+    ///
+    /// - Parameter observe: Told of every event, from any thread.
+    package func baseline(
+        stop: StopSwitch, observe: @escaping @Sendable (RunEngine.Event) -> Void
+    ) async throws(HarnessError) -> [String: Verdict] {
+        try await self.verdicts(of: self.scenarios, mutant: nil, stop: stop, observe: observe).verdicts
     }
 
     /// What the suite makes of each fault, in the order given.
@@ -82,7 +86,8 @@ package struct MutantSession: Sendable {
 
     /// Plays the scenarios against a server of its own.
     func verdicts(
-        of scenarios: [Scenario], mutant: String?, stop: StopSwitch
+        of scenarios: [Scenario], mutant: String?, stop: StopSwitch,
+        observe: @escaping @Sendable (RunEngine.Event) -> Void = { _ in }
     ) async throws(HarnessError) -> (verdicts: [String: Verdict], loss: String?) {
         let http = HTTPClient(threads: 1)
         let bed: TestBed
@@ -97,7 +102,8 @@ package struct MutantSession: Sendable {
         let player = SuitePlayer(bed.target)
         let name = self.profile.name
         let engine = RunEngine(
-            jobs: self.jobs, stop: stop.branch(), play: { await player.play($0) }, loss: { bed.loss(name: name) })
+            jobs: self.jobs, stop: stop.branch(), play: { await player.play($0) }, loss: { bed.loss(name: name) },
+            observe: observe)
         let outcomes = await engine.run(cases)
         let loss = bed.loss(name: name)?.message
         await bed.stop()

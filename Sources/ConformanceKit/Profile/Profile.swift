@@ -22,7 +22,8 @@ package struct Profile: Sendable {
     package var features: [String: Bool]
     /// A Redis that already runs, as `redis://host:port/database`; `nil` if the run starts its own, should it need one.
     package var redisURL: String?
-    /// The whole profile as JSON, with the defaults of `timing` filled in.
+    /// The whole profile as JSON, with the defaults of `timing` filled in. `limits.x` is the value of a limit, whether it
+    /// is written as a number or as a mapping with `value`; the mapping itself is `exceed.x`.
     package var value: JSON
     /// What the profile says and this version does not act on; to be shown before a run.
     package var notices: [ScenarioError]

@@ -40,7 +40,8 @@ extension ProfileParser {
         }
     }
 
-    /// The profile as the cases read it: what it leaves out has its default.
+    /// The profile as the cases read it: what it leaves out has its default, and a limit is its value, however it is
+    /// written; what happens beyond a limit that is written as a mapping stands under `exceed`.
     func completed(_ profile: JSON, timing: Target.Timing) -> JSON {
         guard case .object(var members) = profile else { return profile }
         let defaults: [(String, UInt64)] = [
@@ -53,6 +54,11 @@ extension ProfileParser {
         }
         members.removeAll { $0.name == "timing" }
         members.append(.init("timing", .object(given)))
+        if let limits = profile["limits"]?.members {
+            members.removeAll { $0.name == "limits" }
+            members.append(.init("limits", .object(limits.map { .init($0.name, $0.value["value"] ?? $0.value) })))
+            members.append(.init("exceed", .object(limits.filter { $0.value["value"] != nil })))
+        }
         return .object(members)
     }
 }

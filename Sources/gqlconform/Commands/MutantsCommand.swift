@@ -83,11 +83,16 @@ struct MutantsCommand: AsyncParsableCommand {
         _ session: MutantSession, _ mutants: [Mutant], _ unknown: [String], _ stop: StopSwitch
     ) async throws -> RunExit {
         Console.print("the server without a fault:")
-        let baseline = try await session.baseline(stop: stop)
-        let notGreen = baseline.filter { !$0.value.isGood }
-        for (name, verdict) in notGreen.sorted(by: { $0.key < $1.key }) {
-            Console.print("  \(verdict.rawValue)  \(name)")
+        let failure = FailureText(
+            style: TextStyle(colours: false),
+            reproduction: Reproduction(
+                profile: self.profile.profile ?? "", suite: self.suite.suite == "conformance" ? nil : self.suite.suite,
+                seed: 0))
+        let baseline = try await session.baseline(stop: stop) { event in
+            guard case .finished(let expanded, let result, let history) = event, !result.verdict.isGood else { return }
+            Console.print("\n" + failure.lines(expanded, result, history).joined(separator: "\n") + "\n")
         }
+        let notGreen = baseline.filter { !$0.value.isGood }
         Console.print("  \(baseline.count - notGreen.count) of \(baseline.count) cases are good")
         let rows = await session.rows(for: mutants, baseline: baseline, stop: stop) { row in
             Console.print(MutantText.line(row))

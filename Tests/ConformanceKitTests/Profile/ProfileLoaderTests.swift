@@ -38,7 +38,9 @@ import Testing
         #expect(profile.endpoints.map(\.transport) == ["transport-ws", "legacy-ws", "sse", "http"])
         #expect(profile.features == ["op.query_over_ws": true, "ping.server": false])
         #expect(profile.timing.cleanup == 5_000_000_000)
-        #expect(profile.value.at("limits.message_bytes.value") == .number("65536"))
+        #expect(profile.value.at("limits.message_bytes") == .number("65536"))
+        #expect(profile.value.at("exceed.message_bytes.close_code") == .number("1009"))
+        #expect(profile.value.at("limits.connection_init_timeout") == .string("3s"))
         guard case .mutation(let document, let variables) = profile.emit else {
             Issue.record("no mutation")
             return
