@@ -6,7 +6,8 @@ package struct EngineLimits: Sendable, Hashable {
     package var documentBytes: Int
     /// Lexical tokens of the document.
     package var tokens: Int
-    /// Fields within each other, introspection included; also bounds nested lists and objects among the arguments.
+    /// Fields within each other, introspection included. Selection sets, which inline fragments deepen too, and lists
+    /// and objects among the arguments may nest twice as deep.
     package var depth: Int
     /// Aliased fields, those in fragments counted at each use.
     package var aliases: Int
@@ -18,7 +19,8 @@ package struct EngineLimits: Sendable, Hashable {
     package var errors: Int
     /// Compiled operations that are kept for further use; the least recently used goes first.
     package var cachedOperations: Int
-    /// Bytes of the documents of which compiled operations are kept.
+    /// Bytes that kept operations may take: those of their documents and about 1 KiB for each field, fragments counted
+    /// at each use.
     package var cachedBytes: Int
 
     /// - Parameters:
@@ -30,11 +32,11 @@ package struct EngineLimits: Sendable, Hashable {
     ///   - cost: 10,000 unless told.
     ///   - errors: 50 unless told.
     ///   - cachedOperations: 1,024 unless told; 0 keeps none.
-    ///   - cachedBytes: 8 MiB unless told.
+    ///   - cachedBytes: 64 MiB unless told.
     package init(
         documentBytes: Int = 100 << 10, tokens: Int = 15_000, depth: Int = 32, aliases: Int = 1_000,
         rootFields: Int = 200, cost: Int = 10_000, errors: Int = 50, cachedOperations: Int = 1_024,
-        cachedBytes: Int = 8 << 20
+        cachedBytes: Int = 64 << 20
     ) {
         self.documentBytes = documentBytes
         self.tokens = tokens

@@ -200,6 +200,25 @@ import Testing
         #expect(few.errors.count == 2)
     }
 
+    @Test func hostileNamesCostLittle() throws {
+        var many: JSONObject = ["must": "x"]
+        for number in 0..<20_000 {
+            many["unknown\(number)"] = 1
+        }
+        let long = String(repeating: "x", count: 100_000)
+        for (type, value) in [
+            ("Input", JSONValue.object(many)), ("[Input]", [.object(many), .object(many)]),
+            ("Input", .object(["must": "x", long: 1])), ("Color", .string(long)), ("Int", .string(long)),
+        ] {
+            guard case .failure(let error) = try Self.coerce(type, ["v": value]) else {
+                Issue.record("accepted")
+                continue
+            }
+            #expect(error.errors.count <= 51)
+            #expect(error.body.count < 60_000)
+        }
+    }
+
     @Test func namesAreComparedByBytes() throws {
         let engine = try GraphQLEngine.make("type Query { echo(any: Any): Any } scalar Any") { resolvers in
             resolvers.field("Query", "echo") { .json(.object($0.arguments.values)) }

@@ -65,7 +65,8 @@ enum Inspection {
         return "[\(texts.joined(separator: ", "))\(ending)]"
     }
 
-    private static func shortened(_ text: String) -> String {
+    /// The text, or its beginning and end when it has more than 240 characters.
+    static func shortened(_ text: String) -> String {
         let scalars = text.unicodeScalars
         guard text.utf8.count > self.longestText, scalars.count > self.longestText else { return text }
         let half = (self.longestText - 3) / 2

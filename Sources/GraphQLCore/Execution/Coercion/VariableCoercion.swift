@@ -134,14 +134,16 @@ struct VariableCoercion {
     ) -> JSONValue? {
         guard case .string(let name) = value else {
             let text = Inspection.text(of: value)
-            let hint = Suggestions.hint(for: text, among: type.values.map(\.name), kind: "the enum value")
+            let hint = Self.hint(for: text, among: type.values.map(\.name), kind: "the enum value")
             self.note(
                 "Enum \"\(type.name)\" cannot represent non-string value: \(text).\(hint)", value, path, subject)
             return nil
         }
         guard type.value(name)?.name.hasSameBytes(as: name) == true else {
-            let suggestions = Suggestions.hint(for: name, among: type.values.map(\.name), kind: "the enum value")
-            self.note("Value \"\(name)\" does not exist in \"\(type.name)\" enum.\(suggestions)", value, path, subject)
+            let hint = Self.hint(for: name, among: type.values.map(\.name), kind: "the enum value")
+            self.note(
+                "Value \"\(Inspection.shortened(name))\" does not exist in \"\(type.name)\" enum.\(hint)", value, path,
+                subject)
             return nil
         }
         return value
@@ -170,8 +172,12 @@ struct VariableCoercion {
             }
         }
         for (name, _) in given where type.fields[name]?.name.hasSameBytes(as: name) != true {
-            let suggestions = Suggestions.hint(for: name, among: type.fields.map(\.name))
-            self.note("Field \"\(name)\" is not defined by type \"\(type.name)\".\(suggestions)", value, path, subject)
+            // The number of names is up to the client, and each costs a search for similar ones.
+            guard self.errors.count <= self.errorLimit else { break }
+            let hint = Self.hint(for: name, among: type.fields.map(\.name))
+            self.note(
+                "Field \"\(Inspection.shortened(name))\" is not defined by type \"\(type.name)\".\(hint)", value, path,
+                subject)
         }
         if type.isOneOf {
             self.checkOneOf(type, given, value, path, subject)
@@ -191,6 +197,11 @@ struct VariableCoercion {
         if only.value.isNull {
             self.note("Field \"\(only.key)\" must be non-null.", .null, path + [.key(only.key)], subject)
         }
+    }
+
+    /// What may have been meant; nothing for names that no schema has, whose comparison would take long.
+    private static func hint(for name: String, among candidates: [String], kind: String? = nil) -> String {
+        name.utf8.count > 200 ? "" : Suggestions.hint(for: name, among: candidates, kind: kind)
     }
 
     private mutating func note(_ message: String, _ value: JSONValue, _ path: [PathElement], _ subject: Subject) {

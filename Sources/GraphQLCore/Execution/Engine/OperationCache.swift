@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Compiled operations by document and operation name, of which the least recently used go first when there are too
-/// many, or their documents too long (limits inclusive).
+/// many, or they take too many bytes (limits inclusive; the bytes are an estimate).
 final class OperationCache: Sendable {
     struct Key: Hashable {
         let document: ByteString
@@ -11,8 +11,6 @@ final class OperationCache: Sendable {
             self.document = ByteString(document)
             self.operationName = operationName.map(ByteString.init)
         }
-
-        var size: Int { self.document.text.utf8.count }
     }
 
     private let entries: Mutex<LeastRecentlyUsed<Key, CompiledOperation>>
@@ -33,7 +31,7 @@ final class OperationCache: Sendable {
             if let present = entries.value(for: key) {
                 return present
             }
-            entries.insert(operation, for: key, size: key.size)
+            entries.insert(operation, for: key, size: key.document.text.utf8.count + operation.size)
             return operation
         }
     }

@@ -12,8 +12,11 @@ final class CompiledOperation: Sendable {
     /// Fields at or below which some resolver has to be awaited.
     private let asynchronousNodes: Set<ObjectIdentifier>
     private let plans = Mutex<[[Condition]: ObjectPlan]>([:])
-    /// Combinations that are kept; a plan for another is made for the request alone.
-    private static let cachedPlans = 16
+    /// Combinations of which the plan is kept; a plan for another is made for the request alone.
+    private let keptPlans: Int
+    /// About how many bytes the operation and its plans take.
+    let size: Int
+    private static let bytesPerField = 1_024
 
     /// What a variable says of a condition.
     enum Condition: Sendable, Hashable {
@@ -37,6 +40,9 @@ final class CompiledOperation: Sendable {
         survey.visit(node, root: root)
         self.conditionVariables = survey.conditionVariables
         self.asynchronousNodes = survey.asynchronousNodes
+        // Sixteen for operations of a usual size, only one for very large ones.
+        self.keptPlans = max(1, min(1 << min(survey.conditionVariables.count, 4), 4_096 / max(survey.fieldCount, 1)))
+        self.size = survey.fieldCount * Self.bytesPerField * self.keptPlans
     }
 
     /// The fields of the root for these coerced variables.
@@ -53,7 +59,7 @@ final class CompiledOperation: Sendable {
             asynchronousNodes: self.asynchronousNodes)
         let plan = compiler.rootPlan(of: self.root, selectionSet: self.node.selectionSet, kind: self.node.kind)
         self.plans.withLock { plans in
-            if plans.count < Self.cachedPlans {
+            if plans.count < self.keptPlans {
                 plans[key] = plan
             }
         }
