@@ -5,8 +5,8 @@ import Synchronization
 /// Operations with known behaviour, for those who test the server from outside. Served in test mode only.
 ///
 /// One value serves a process: the counter and the count of live streams are its own. None of its streams but those of
-/// topics cost anything while they are silent, and none is shared between subscribers, so that `active` counts exactly
-/// one for each subscription.
+/// topics cost anything while they are silent. Only a topic is shared between its subscribers, as in earnest; of the
+/// others `active` counts exactly one for each subscription.
 package struct Fixture: Sendable {
     private final class Counter: Sendable {
         let value = Atomic(0)
@@ -129,7 +129,7 @@ package struct Fixture: Sendable {
             let messages = SourceEventStream(of: channel, on: self.bus, sharingKey: nil, onSkipped: { _, _ in }) {
                 .string(String(decoding: $0, as: UTF8.self))
             }
-            return SourceEventStream { sink in
+            return SourceEventStream(sharingKey: channel.description) { sink in
                 let live = self.live.open(key: name)
                 do {
                     let cancellation = try await messages.start(sink.closing(live))

@@ -183,7 +183,8 @@ package struct TransportWSSession<Handle> {
     }
 
     /// Lets go of an id while its operation goes on. No server may do that; a misbehaving one does.
-    package mutating func forget(_ id: OperationID) {
-        self.operations[id] = nil
+    /// - Returns: what would have stopped the operation, for the operation lives no longer than that is kept.
+    package mutating func forget(_ id: OperationID) -> Handle? {
+        self.operations.removeValue(forKey: id)?.handle
     }
 }

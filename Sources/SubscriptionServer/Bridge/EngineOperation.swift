@@ -58,7 +58,9 @@ final class EngineOperation: OperationHandle {
             }
             return (state.task, state.source)
         }
-        task?.cancel()
+        if self.runner.sources.misbehaviour != .sourceKeptWhilePreparing {
+            task?.cancel()
+        }
         source?.leave(self.output)
     }
 

@@ -156,7 +156,7 @@ extension SocketDeviation {
         case .queryNotCancelled where self.isSingleOperation(id):
             self.letGo(id, socket)
         case .staleEventsAfterReuse:
-            socket.session.forget(id)
+            self.forget(id, socket)
             self.open[id] = nil
         case .clientCompleteEchoed where isInUse:
             self.pass(message, socket)
@@ -178,9 +178,15 @@ extension SocketDeviation {
         self.open[id].flatMap { self.isSingle[$0] } ?? false
     }
 
+    private func forget(_ id: OperationID, _ socket: WebSocketHandler) {
+        if let handle = socket.session.forget(id) {
+            self.adrift.append(handle)
+        }
+    }
+
     /// The operation goes on without its id.
     private func letGo(_ id: OperationID, _ socket: WebSocketHandler) {
-        socket.session.forget(id)
+        self.forget(id, socket)
         if let token = self.open.removeValue(forKey: id) {
             self.unregistered.insert(token)
         }

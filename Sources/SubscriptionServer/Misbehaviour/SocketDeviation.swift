@@ -12,6 +12,8 @@ final class SocketDeviation {
     var open: [OperationID: OperationToken] = [:]
     /// Operations of which the session knows nothing any more and that go on all the same.
     var unregistered: Set<OperationToken> = []
+    /// Keeps operations alive that the session has forgotten.
+    var adrift: [any OperationHandle] = []
     /// Whether an operation has one result, as far as its document tells.
     var isSingle: [OperationToken: Bool] = [:]
     /// Ids that should be free and are not.
