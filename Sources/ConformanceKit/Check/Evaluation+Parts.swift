@@ -1,6 +1,6 @@
 extension ClosePattern {
     func evaluate(_ connection: ConnectionState, _ index: Int, _ window: EvaluationWindow) -> Evaluation {
-        let hasEnded = (connection.ended?.sequence ?? .max) <= window.until
+        let hasEnded = connection.ended.map { $0.sequence <= window.until } ?? false
         if let close = connection.close, close.sequence <= window.until {
             guard self.form != .eof else { return .failed(actual: close.summary, records: [close.sequence]) }
             let code = close.code ?? 1005

@@ -180,6 +180,19 @@ struct Judgement {
         self.checkConnections()
         self.checkMessages()
         self.checkRequested()
+        self.excuseLateness()
+    }
+
+    /// What follows from a runner that was too slow says nothing about the server.
+    private mutating func excuseLateness() {
+        for index in self.reasons.indices where !self.reasons[index].verdict.isGood {
+            guard let name = self.reasons[index].connection, self.state.connections[name]?.runnerWasLate ?? false else {
+                continue
+            }
+            self.reasons[index].verdict = .inconclusive
+            self.reasons[index].message =
+                "the runner was late: it did not send connection_init in time (\(self.reasons[index].message))"
+        }
     }
 
     private mutating func checkVacuity() {

@@ -80,11 +80,12 @@ extension ConnectionState {
         case .connecting(_, let transport, let offered):
             self.transport = transport
             self.offered = offered
+            self.wasOpenedToInitialise = record.step?.contains(" open") ?? false || self.name.hasPrefix("~")
         case .connectFailed(let reason): self.connectFailed = mark(reason)
         case .responseReceived(let response):
             self.response = (response, record.sequence)
             self.openedAt = record.time
-        case .frameSent(let frame): self.applySent(frame, record.sequence)
+        case .frameSent(let frame): self.applySent(frame, record)
         case .bytesSent: self.sentOpaque = true
         case .frameReceived(let frame): return self.applyReceived(frame, record, probeMark)
         case .unreadable(let reason, _): self.unreadable = mark(reason)
@@ -96,7 +97,8 @@ extension ConnectionState {
         return nil
     }
 
-    private mutating func applySent(_ frame: WireFrame, _ sequence: Int) {
+    private mutating func applySent(_ frame: WireFrame, _ record: HistoryRecord) {
+        let sequence = record.sequence
         if frame.opcode == Opcode.close { self.leftAt = self.leftAt ?? sequence }
         guard frame.opcode < 3, let message = self.sending.add(frame) else { return }
         guard message.opcode == Opcode.text, message.payload.count < 1 << 20,
@@ -107,6 +109,7 @@ extension ConnectionState {
         }
         let type = json["type"]?.stringValue
         if type == "ping" { self.pingsSent += 1 }
+        if type == "connection_init" { self.initSentAt = self.initSentAt ?? record.time }
         let starts = type == "subscribe" || type == "start"
         self.sent.append(
             Sent(

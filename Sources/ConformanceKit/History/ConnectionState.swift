@@ -88,6 +88,10 @@ package struct ConnectionState: Sendable {
     package var offered: [String] = []
     /// When the answer to the upgrade came.
     package var openedAt: UInt64?
+    /// Opened by a step that goes on to initialise the connection.
+    package var wasOpenedToInitialise = false
+    /// When the first `connection_init` was sent.
+    package var initSentAt: UInt64?
     package var response: (response: WireResponse, sequence: Int)?
     package var connectFailed: Mark?
     package var items: [Item] = []
@@ -118,6 +122,15 @@ package struct ConnectionState: Sendable {
             self.close?.sequence, self.ended?.sequence, self.unreadable?.sequence, self.connectFailed?.sequence,
         ]
         return ends.contains { $0.map { $0 <= until } ?? false }
+    }
+
+    /// The server's wait for `connection_init` ran out although the scenario meant to send it in time: the runner, not
+    /// the server, was slow.
+    package var runnerWasLate: Bool {
+        guard let close = self.close, close.code == 4408, let opened = self.openedAt,
+            self.wasOpenedToInitialise || self.initSentAt != nil
+        else { return false }
+        return min(self.initSentAt ?? .max, close.time) >= opened + 250_000_000
     }
 
     /// How the server's side ended, for reports.

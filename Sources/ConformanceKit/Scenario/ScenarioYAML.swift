@@ -4,6 +4,16 @@ import Yams
 enum ScenarioYAML {
     /// The one document of a file.
     static func read(_ text: String, file: String) throws(ScenarioError) -> ScenarioNode {
+        // The YAML library drops a byte order mark at the start of a string.
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let line = line.lowercased()
+            guard let mark = line.firstRange(of: "\"\\ufeff") else { continue }
+            throw ScenarioError(
+                file: file, line: index + 1,
+                column: line.distance(from: line.startIndex, to: mark.lowerBound) + 1,
+                problem: "a string that begins with U+FEFF cannot be read",
+                hint: "use send_raw with frames and hex: efbbbf…")
+        }
         let node: Node?
         do {
             node = try Yams.compose(yaml: text)
