@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// `gqlconform` as a user runs it.
 struct Tool {
@@ -40,43 +41,24 @@ struct Tool {
     }
 
     /// Starts the tool; its temporary files go below the directory.
-    func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: BuiltProducts.gqlconform)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: self.directory)
+    func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Subprocess {
         var all = ProcessInfo.processInfo.environment
         all["GITHUB_ACTIONS"] = nil
         all["TMPDIR"] = self.directory
-        process.environment = all.merging(environment) { _, new in new }
-        let number = UInt64.random(in: 0 ... .max)
-        let (output, errors) = ("\(self.directory)/out-\(number)", "\(self.directory)/err-\(number)")
-        for path in [output, errors] { try Data().write(to: URL(fileURLWithPath: path)) }
-        process.standardOutput = FileHandle(forWritingAtPath: output)
-        process.standardError = FileHandle(forWritingAtPath: errors)
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        return Running(process: process, outputPath: output, errorPath: errors)
+        return try Subprocess(
+            BuiltProducts.gqlconform, arguments, environment: all.merging(environment) { _, new in new },
+            directory: self.directory, outputDirectory: self.directory)
     }
 
     /// Runs the tool to its end.
-    func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
-        try self.start(arguments, environment: environment).finish()
+    func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Result {
+        await self.finish(try self.start(arguments, environment: environment))
     }
 
-    /// A tool that runs.
-    struct Running {
-        let process: Process
-        let outputPath: String
-        let errorPath: String
-
-        var output: String { (try? String(contentsOfFile: self.outputPath, encoding: .utf8)) ?? "" }
-
-        func finish() -> Result {
-            self.process.waitUntilExit()
-            let errors = (try? String(contentsOfFile: self.errorPath, encoding: .utf8)) ?? ""
-            return Result(status: self.process.terminationStatus, output: self.output, errors: errors)
-        }
+    /// Waits for the end of a run.
+    func finish(_ run: Subprocess) async -> Result {
+        let status = await run.waitForExit()
+        return Result(status: status, output: run.output, errors: run.errors)
     }
 
     static func profile(command: String, ready: String = "{line: listening, within: 20s}", more: String = "") -> String {

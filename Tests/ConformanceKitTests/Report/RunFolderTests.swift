@@ -1,5 +1,6 @@
 import ConformanceKit
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct RunFolderTests {
@@ -20,14 +21,14 @@ import Testing
         return RunReport(facts, outcomes: outcomes, problems: ["acme ended"], reproduction: again)
     }
 
-    private func withFolder(_ body: (String) throws -> Void) throws {
+    private func withFolder(_ body: (String) async throws -> Void) async throws {
         let path = try TemporaryDirectory.make(prefix: "gqlconform-report-", environment: [:])
         defer { TemporaryDirectory.remove(path) }
-        try body(path)
+        try await body(path)
     }
 
-    @Test func theReportReadsBackAsItWasWritten() throws {
-        try self.withFolder { path in
+    @Test func theReportReadsBackAsItWasWritten() async throws {
+        try await self.withFolder { path in
             let folder = try RunFolder(path: path + "/a/b")
             let report = try self.report()
             let writer = HistoryWriter(caseName: "x", now: { 5 }, sink: { folder.append($0) })
@@ -52,22 +53,15 @@ import Testing
         }
     }
 
-    @Test func theJUnitFileIsValidAndAFailureIsNoError() throws {
-        try self.withFolder { path in
+    @Test func theJUnitFileIsValidAndAFailureIsNoError() async throws {
+        try await self.withFolder { path in
             let folder = try RunFolder(path: path)
             try folder.finish(try self.report())
             let file = path + "/junit.xml"
-            let xmllint = Process()
-            xmllint.executableURL = URL(fileURLWithPath: "/usr/bin/xmllint")
-            xmllint.arguments = [
-                "--noout", "--nonet", "--schema", Repository.path("Tests/Schemas/junit.xsd"), file,
-            ]
-            let output = Pipe()
-            xmllint.standardError = output
-            try xmllint.run()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            xmllint.waitUntilExit()
-            #expect(xmllint.terminationStatus == 0, "\(text)")
+            let xmllint = try Subprocess(
+                "/usr/bin/xmllint", ["--noout", "--nonet", "--schema", Repository.path("Tests/Schemas/junit.xsd"), file],
+                environment: [:], outputDirectory: path)
+            #expect(await xmllint.waitForExit() == 0, "\(xmllint.errors)")
             let xml = try String(contentsOfFile: file, encoding: .utf8)
             #expect(xml.contains("<testsuites name=\"gqlconform\" tests=\"9\" failures=\"2\" errors=\"3\" skipped=\"1\""))
             #expect(xml.split(separator: "<failure ").count == 3)

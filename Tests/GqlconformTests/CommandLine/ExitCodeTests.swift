@@ -4,19 +4,19 @@ import Testing
 
 /// What a script that calls the tool relies on.
 @Suite struct ExitCodeTests {
-    private func withTool(_ body: (Tool) throws -> Void) throws {
+    private func withTool(_ body: (Tool) async throws -> Void) async throws {
         let tool = try Tool()
         defer { tool.remove() }
-        try body(tool)
+        try await body(tool)
     }
 
     private func report(_ tool: Tool, _ folder: String) throws -> RunReport {
         try JSONDecoder().decode(RunReport.self, from: Data(tool.read(folder + "/report.json").utf8))
     }
 
-    @Test func aGoodServerGivesZeroAndAWholeReport() throws {
-        try self.withTool { tool in
-            let result = try tool.run(
+    @Test func aGoodServerGivesZeroAndAWholeReport() async throws {
+        try await self.withTool { tool in
+            let result = try await tool.run(
                 ["run", "--suite", "suite", "--profile", "reference.yaml", "--out", "out", "--seed", "5"])
             #expect(result.status == 0, "\(result.output)\(result.errors)")
             #expect(result.lastLine == "3 passed, 0 failed, 0 skipped")
@@ -32,9 +32,9 @@ import Testing
         }
     }
 
-    @Test func aBrokenServerGivesOneAndAllThatIsNeededToSeeIt() throws {
-        try self.withTool { tool in
-            let result = try tool.run(
+    @Test func aBrokenServerGivesOneAndAllThatIsNeededToSeeIt() async throws {
+        try await self.withTool { tool in
+            let result = try await tool.run(
                 [
                     "run", "--suite", "suite", "--profile", "reference.yaml", "--mutant", "second-init-ignored", "--out",
                     "out", "--seed", "5",
@@ -53,9 +53,9 @@ import Testing
         }
     }
 
-    @Test func whatIsNotPlayedIsCountedAndNeverHidden() throws {
-        try self.withTool { tool in
-            let one = try tool.run(
+    @Test func whatIsNotPlayedIsCountedAndNeverHidden() async throws {
+        try await self.withTool { tool in
+            let one = try await tool.run(
                 ["run", "GC-9002", "--suite", "suite", "--profile", "reference.yaml", "--out", "one"])
             #expect(one.status == 0)
             #expect(one.lastLine == "1 passed, 0 failed, 2 skipped")
@@ -63,13 +63,13 @@ import Testing
         }
     }
 
-    @Test func nothingPlayedIsNotGood() throws {
-        try self.withTool { tool in
+    @Test func nothingPlayedIsNotGood() async throws {
+        try await self.withTool { tool in
             for name in ["ack", "double-init"] {
                 let path = "suite/transport-ws/\(name).yaml"
                 try tool.write(path, try tool.read(path).replacing("kills:", with: "requires: [fixture.none]\nkills:"))
             }
-            let result = try tool.run(["run", "--suite", "suite", "--profile", "ack-server.yaml", "--out", "out"])
+            let result = try await tool.run(["run", "--suite", "suite", "--profile", "ack-server.yaml", "--out", "out"])
             #expect(result.status == 2, "\(result.output)\(result.errors)")
             #expect(result.lastLine == "0 passed, 0 failed, 3 skipped")
             #expect(try self.report(tool, "out").cases[0].missing == ["fixture.none"])
@@ -90,16 +90,16 @@ import Testing
         (["mutants", "--suite", "suite", "--profile", "ack-server.yaml"], "names no start.mutants.list"),
         (["null-server", "nope"], "There is no kind nope."),
     ])
-    func wrongUsageGives64(arguments: [String], complaint: String) throws {
-        try self.withTool { tool in
-            let result = try tool.run(arguments)
+    func wrongUsageGives64(arguments: [String], complaint: String) async throws {
+        try await self.withTool { tool in
+            let result = try await tool.run(arguments)
             #expect(result.status == 64)
             #expect(result.errors.contains(complaint), "\(result.errors)")
         }
     }
 
-    @Test func aBrokenScenarioGives65BeforeAnythingRuns() throws {
-        try self.withTool { tool in
+    @Test func aBrokenScenarioGives65BeforeAnythingRuns() async throws {
+        try await self.withTool { tool in
             try tool.write(
                 "suite/transport-ws/broken.yaml",
                 """
@@ -111,29 +111,29 @@ import Testing
                 steps:
                   - opne: {as: c1}
                 """)
-            let result = try tool.run(["run", "--suite", "suite", "--profile", "ack-server.yaml", "--out", "out"])
+            let result = try await tool.run(["run", "--suite", "suite", "--profile", "ack-server.yaml", "--out", "out"])
             #expect(result.status == 65)
             #expect(result.errors.contains("suite/transport-ws/broken.yaml:7:"), "\(result.errors)")
             #expect(result.errors.contains("did you mean `open`?"))
             #expect(result.lastLine == "0 passed, 0 failed, 0 skipped")
             #expect(!FileManager.default.fileExists(atPath: tool.directory + "/out"))
-            #expect(try tool.run(["lint", "--suite", "suite"]).status == 65)
+            #expect(try await tool.run(["lint", "--suite", "suite"]).status == 65)
         }
     }
 
-    @Test func aBrokenProfileGives65() throws {
-        try self.withTool { tool in
+    @Test func aBrokenProfileGives65() async throws {
+        try await self.withTool { tool in
             try tool.write("broken.yaml", try tool.read("ack-server.yaml").replacing("ready:", with: "raedy:"))
-            let result = try tool.run(["run", "--suite", "suite", "--profile", "broken.yaml"])
+            let result = try await tool.run(["run", "--suite", "suite", "--profile", "broken.yaml"])
             #expect(result.status == 65)
             #expect(
                 result.errors == "error: broken.yaml:4:3: unknown key start.raedy (did you mean `ready`?)\n")
         }
     }
 
-    @Test func withoutRedisItGives3AndSaysWhatToInstall() throws {
-        try self.withTool { tool in
-            let result = try tool.run(
+    @Test func withoutRedisItGives3AndSaysWhatToInstall() async throws {
+        try await self.withTool { tool in
+            let result = try await tool.run(
                 ["run", "--suite", "suite", "--profile", "reference.yaml", "--out", "out"], environment: ["PATH": ""])
             #expect(result.status == 3)
             #expect(result.errors.hasPrefix("error: redis-server is not in PATH: install it"), "\(result.errors)")
@@ -141,14 +141,14 @@ import Testing
         }
     }
 
-    @Test func aServerThatIsNeverReadyGives3() throws {
-        try self.withTool { tool in
+    @Test func aServerThatIsNeverReadyGives3() async throws {
+        try await self.withTool { tool in
             try tool.write(
                 "slow.yaml",
                 Tool.profile(
                     command: #"[/bin/sh, -c, "echo warming up; exec sleep 1000"]"#,
                     ready: "{http: /health, within: 300ms}"))
-            let result = try tool.run(["run", "--suite", "suite", "--profile", "slow.yaml", "--out", "out"])
+            let result = try await tool.run(["run", "--suite", "suite", "--profile", "slow.yaml", "--out", "out"])
             #expect(result.status == 3)
             #expect(
                 result.errors == """
@@ -161,33 +161,33 @@ import Testing
         }
     }
 
-    @Test func aServerThatEndsAtOnceGives3() throws {
-        try self.withTool { tool in
+    @Test func aServerThatEndsAtOnceGives3() async throws {
+        try await self.withTool { tool in
             try tool.write("bad.yaml", Tool.profile(command: #"[/bin/sh, -c, "echo no licence; exit 9"]"#))
-            let result = try tool.run(["run", "--suite", "suite", "--profile", "bad.yaml", "--out", "out"])
+            let result = try await tool.run(["run", "--suite", "suite", "--profile", "bad.yaml", "--out", "out"])
             #expect(result.status == 3)
             #expect(result.errors.contains("some-server ended with exit code 9 before it was ready."))
             #expect(result.errors.contains("  | no licence"))
         }
     }
 
-    @Test func aMissingServerGives3AndSaysHowToBuildIt() throws {
-        try self.withTool { tool in
+    @Test func aMissingServerGives3AndSaysHowToBuildIt() async throws {
+        try await self.withTool { tool in
             try tool.write("gone.yaml", Tool.profile(command: #"["{{bin}}/gone-server"]"#))
-            let result = try tool.run(["run", "--suite", "suite", "--profile", "gone.yaml", "--out", "out"])
+            let result = try await tool.run(["run", "--suite", "suite", "--profile", "gone.yaml", "--out", "out"])
             #expect(result.status == 3)
             #expect(result.errors.contains("gone-server does not exist: run make build."), "\(result.errors)")
         }
     }
 
-    @Test func aServerThatDiesDuringTheRunGives3() throws {
-        try self.withTool { tool in
+    @Test func aServerThatDiesDuringTheRunGives3() async throws {
+        try await self.withTool { tool in
             try tool.write(
                 "dying.yaml",
                 Tool.profile(
                     command: #"[/bin/sh, -c, "{{bin}}/gqlconform null-server mute --port {{port}} & sleep 1; echo out of memory; exit 7"]"#
                 ))
-            let result = try tool.run(
+            let result = try await tool.run(
                 ["run", "--jobs", "1", "--repeat", "50", "--suite", "suite", "--profile", "dying.yaml", "--out", "out"])
             #expect(result.status == 3, "\(result.output)\(result.errors)")
             #expect(result.output.contains("The run ends: some-server ended with exit code 7 during the run."))

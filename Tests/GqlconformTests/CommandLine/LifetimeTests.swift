@@ -1,18 +1,22 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Nothing that a run starts outlives it.
 @Suite struct LifetimeTests {
     /// A tool whose run lasts long enough to be ended from outside, and the ids of the server, the Redis and their guards.
-    private func running(_ tool: Tool) throws -> (run: Tool.Running, processes: [Int32]) {
+    private func running(_ tool: Tool) async throws -> (run: Subprocess, processes: [Int32]) {
         let slow = Tool.doubleInit.replacing("  - init:", with: "  - wait_until: {elapsed: 9s, because: it has to last}\n  - init:")
         try tool.write("suite/transport-ws/double-init.yaml", slow)
         let run = try tool.start(["run", "--suite", "suite", "--profile", "reference.yaml", "--out", "out"])
         // The first cases are over, so the server and its Redis are up.
-        #expect(eventually(within: .seconds(30)) { run.output.contains("pass transport-ws/ack[turn=second]") })
-        let redis = processes(withCommandLineContaining: tool.marker).filter { $0 != run.process.processIdentifier }
+        try await eventually("two cases are over", within: .seconds(60)) {
+            run.output.contains("pass transport-ws/ack[turn=first]")
+                && run.output.contains("pass transport-ws/ack[turn=second]")
+        }
+        let redis = processes(withCommandLineContaining: tool.marker).filter { $0 != run.processID }
         #expect(redis.count >= 1, "the guard of Redis names its directory")
-        let children = self.descendants(of: run.process.processIdentifier)
+        let children = self.descendants(of: run.processID)
         #expect(children.count >= 4, "two guards, a Redis and a server")
         return (run, children)
     }
@@ -35,22 +39,24 @@ import Testing
         }
     }
 
-    @Test func aKilledRunnerLeavesNoServerAndNoRedis() throws {
+    @Test func aKilledRunnerLeavesNoServerAndNoRedis() async throws {
         let tool = try Tool()
         defer { tool.remove() }
-        let (run, children) = try self.running(tool)
-        kill(run.process.processIdentifier, SIGKILL)
-        run.process.waitUntilExit()
-        #expect(eventually(within: .seconds(20)) { !children.contains(where: isAlive) })
+        let (run, children) = try await self.running(tool)
+        run.signal(SIGKILL)
+        #expect(await run.waitForExit() == 128 + SIGKILL)
+        try await eventually("everything that it started is gone", within: .seconds(20)) {
+            !children.contains(where: isAlive)
+        }
         #expect(processes(withCommandLineContaining: tool.marker).isEmpty)
     }
 
-    @Test(arguments: [SIGINT, SIGTERM]) func anInterruptedRunCleansUpAndReports(signal: Int32) throws {
+    @Test(arguments: [SIGINT, SIGTERM]) func anInterruptedRunCleansUpAndReports(signal: Int32) async throws {
         let tool = try Tool()
         defer { tool.remove() }
-        let (run, children) = try self.running(tool)
-        kill(run.process.processIdentifier, signal)
-        let result = run.finish()
+        let (run, children) = try await self.running(tool)
+        run.signal(signal)
+        let result = await tool.finish(run)
         #expect(result.status == 3, "\(result.output)\(result.errors)")
         #expect(result.errors.contains("Interrupted"))
         #expect(result.lastLine == "2 passed, 1 failed, 0 skipped")
@@ -60,31 +66,31 @@ import Testing
         #expect(!left.contains { $0.hasPrefix("gqlconform-redis-") })
     }
 
-    @Test func aServerThatAlreadyRunsIsJudgedAndLeftAlone() throws {
+    @Test func aServerThatAlreadyRunsIsJudgedAndLeftAlone() async throws {
         let tool = try Tool()
         defer { tool.remove() }
         let server = try tool.start(["null-server", "ack"])
-        defer { server.process.terminate() }
-        #expect(eventually { server.output.contains("listening on") })
+        defer { server.signal(SIGTERM) }
+        try await eventually("the server listens") { server.output.hasSuffix("/graphql\n") }
         let url = try #require(server.output.split(separator: " ").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) })
-        let result = try tool.run(
+        let result = try await tool.run(
             ["run", "--url", url, "--suite", "suite", "--profile", "reference.yaml", "--out", "out"])
         // It acknowledges, but serves nobody: no case may pass.
         #expect(result.status == 1, "\(result.output)\(result.errors)")
         #expect(result.lastLine == "0 passed, 3 failed, 0 skipped")
-        #expect(server.process.isRunning)
-        let unknownPort = try tool.run(
+        #expect(server.isRunning)
+        let unknownPort = try await tool.run(
             ["run", "--attach", "--suite", "suite", "--profile", "reference.yaml", "--out", "out2"])
         #expect(unknownPort.status == 3)
         #expect(unknownPort.errors.contains("the port of a server that already runs is not known"))
-        let both = try tool.run(["run", "--attach", "--mutant", "x", "--suite", "suite", "--profile", "reference.yaml"])
+        let both = try await tool.run(["run", "--attach", "--mutant", "x", "--suite", "suite", "--profile", "reference.yaml"])
         #expect(both.status == 64)
     }
 
-    @Test func repetitionsAreReported() throws {
+    @Test func repetitionsAreReported() async throws {
         let tool = try Tool()
         defer { tool.remove() }
-        let result = try tool.run(
+        let result = try await tool.run(
             ["run", "GC-9002", "--repeat", "3", "--suite", "suite", "--profile", "reference.yaml", "--out", "out"])
         #expect(result.status == 0, "\(result.output)\(result.errors)")
         #expect(result.output.contains("transport-ws/double-init: pass 3 of 3"))

@@ -9,61 +9,61 @@ import Testing
         self.tool = try Tool()
     }
 
-    private func suite(_ words: [String]) throws -> Tool.Result {
+    private func suite(_ words: [String]) async throws -> Tool.Result {
         defer { self.tool.remove() }
-        return try self.tool.run(words + ["--suite", "suite", "--profile", "reference.yaml"])
+        return try await self.tool.run(words + ["--suite", "suite", "--profile", "reference.yaml"])
     }
 
-    @Test func aClaimedFaultIsKilled() throws {
-        let result = try self.suite(["mutants", "--only", "second-init-ignored"])
+    @Test func aClaimedFaultIsKilled() async throws {
+        let result = try await self.suite(["mutants", "--only", "second-init-ignored"])
         #expect(result.status == 0, "\(result.output)\(result.errors)")
         #expect(result.output.contains("3 of 3 cases are good"))
         #expect(result.output.contains("killed        second-init-ignored"))
         #expect(result.lastLine.hasPrefix("1 of 1 faults killed, 0 survived"))
     }
 
-    @Test func aFaultThatNobodySeesFails() throws {
-        let result = try self.suite(["mutants", "--only", "binary-ignored"])
+    @Test func aFaultThatNobodySeesFails() async throws {
+        let result = try await self.suite(["mutants", "--only", "binary-ignored"])
         #expect(result.status == 1, "\(result.output)\(result.errors)")
         #expect(result.output.contains("SURVIVED      binary-ignored"))
     }
 
-    @Test func aClaimThatIsNotTrueFails() throws {
+    @Test func aClaimThatIsNotTrueFails() async throws {
         let text = Tool.ack.replacing("no-ack-without-payload", with: "second-init-ignored")
         try self.tool.write("suite/transport-ws/ack.yaml", text)
-        let result = try self.suite(["mutants", "--only", "second-init-ignored", "--claimed-only"])
+        let result = try await self.suite(["mutants", "--only", "second-init-ignored", "--claimed-only"])
         #expect(result.status == 1, "\(result.output)\(result.errors)")
         #expect(result.output.contains("CLAIM MISSED  second-init-ignored"))
         #expect(result.output.contains("not seen by transport-ws/ack, seen by transport-ws/double-init"))
     }
 
-    @Test func anUnknownClaimFails() throws {
+    @Test func anUnknownClaimFails() async throws {
         try self.tool.write(
             "suite/transport-ws/ack.yaml", Tool.ack.replacing("no-ack-without-payload", with: "no-ack-without-paylod"))
-        let result = try self.suite(["mutants", "--only", "second-init-ignored"])
+        let result = try await self.suite(["mutants", "--only", "second-init-ignored"])
         #expect(result.status == 1, "\(result.output)\(result.errors)")
         #expect(result.output.contains("did you mean `no-ack-without-payload`?"))
     }
 
-    @Test func theDecisiveExpectationIsFound() throws {
-        let result = try self.suite(["mutants", "--without-expectation", "transport-ws/double-init"])
+    @Test func theDecisiveExpectationIsFound() async throws {
+        let result = try await self.suite(["mutants", "--without-expectation", "transport-ws/double-init"])
         #expect(result.status == 0, "\(result.output)\(result.errors)")
         #expect(
             result.output == "transport-ws/double-init, second-init-ignored: the fault survives the suite without "
                 + "suite/transport-ws/double-init.yaml:10 expect_close\n")
     }
 
-    @Test func aServerThatDoesNothingPassesNothing() throws {
-        let result = try self.suite(["null-servers"])
+    @Test func aServerThatDoesNothingPassesNothing() async throws {
+        let result = try await self.suite(["null-servers"])
         #expect(result.status == 0, "\(result.output)\(result.errors)")
         for kind in ["mute", "echo", "close-4409", "ack", "http"] {
             #expect(result.output.contains("\(kind): 0 of 3 cases pass\n"))
         }
     }
 
-    @Test func casesAreListedAndExplained() throws {
+    @Test func casesAreListedAndExplained() async throws {
         defer { self.tool.remove() }
-        let list = try self.tool.run(["list", "--suite", "suite"])
+        let list = try await self.tool.run(["list", "--suite", "suite"])
         #expect(
             list.output == """
                 GC-9001  MUST     transport-ws/ack[turn=first]
@@ -71,17 +71,17 @@ import Testing
                 GC-9002  MUST     transport-ws/double-init
 
                 """)
-        let json = try self.tool.run(["list", "GC-9002", "--json", "--suite", "suite"])
+        let json = try await self.tool.run(["list", "GC-9002", "--json", "--suite", "suite"])
         let entries = try #require(
             JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
         #expect(entries.count == 1)
         #expect(entries[0]["kills"] as? [String] == ["second-init-ignored"])
-        let explained = try self.tool.run(["explain", "GC-9002", "--suite", "suite"])
+        let explained = try await self.tool.run(["explain", "GC-9002", "--suite", "suite"])
         #expect(explained.output.contains("A second init closes with 4429"))
         #expect(explained.output.contains("suite/transport-ws/double-init.yaml:1"))
     }
 
-    @Test func requirementsAreComparedWithScenarios() throws {
+    @Test func requirementsAreComparedWithScenarios() async throws {
         defer { self.tool.remove() }
         try FileManager.default.createDirectory(
             atPath: self.tool.directory + "/suite/requirements", withIntermediateDirectories: true)
@@ -91,19 +91,19 @@ import Testing
               - {id: transport-ws/other, level: MUST, text: "Something else.", source: "Elsewhere"}
             """
         try self.tool.write("suite/requirements/transport-ws.yaml", catalogue)
-        let unknown = try self.tool.run(["lint", "--suite", "suite"])
+        let unknown = try await self.tool.run(["lint", "--suite", "suite"])
         #expect(unknown.status == 65)
         #expect(
             unknown.errors.contains("transport-ws/double-init covers transport-ws/double-init, which is no requirement"))
         let more = "\n  - {id: transport-ws/double-init, level: MUST, text: \"Closes.\", source: \"ConnectionInit\"}"
         try self.tool.write("suite/requirements/transport-ws.yaml", catalogue + more)
-        let clean = try self.tool.run(["lint", "--suite", "suite", "--profile", "reference.yaml"])
+        let clean = try await self.tool.run(["lint", "--suite", "suite", "--profile", "reference.yaml"])
         #expect(clean.status == 0, "\(clean.errors)")
         #expect(clean.output == "2 scenarios in 2 files, 3 cases, 3 requirements: no mistakes\n")
-        let coverage = try self.tool.run(["coverage", "--suite", "suite"])
+        let coverage = try await self.tool.run(["coverage", "--suite", "suite"])
         #expect(coverage.status == 0)
         #expect(coverage.output.contains("missing  MUST  transport-ws/other  Something else."))
         #expect(coverage.lastLine == "2 of 3 requirements covered, 1 missing")
-        #expect(try self.tool.run(["coverage", "--require-must", "--suite", "suite"]).status == 1)
+        #expect(try await self.tool.run(["coverage", "--require-must", "--suite", "suite"]).status == 1)
     }
 }

@@ -1,5 +1,6 @@
 import ConformanceKit
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ChildProcessTests {
@@ -18,13 +19,13 @@ import Testing
         let child = try await self.start("echo out; echo err >&2; exit \(code)")
         #expect(await child.waitForExit() == .code(code))
         #expect(child.exit == .code(code))
-        #expect(eventually { child.log.tail() == ["out", "err"] })
+        try await eventually("it shows") { child.log.tail() == ["out", "err"] }
     }
 
     @Test func environmentAndDirectoryAreThoseOfTheCommand() async throws {
         let child = try await self.start("echo \"$GREETING\"; pwd; env | wc -l", directory: "/usr")
         #expect(await child.waitForExit() == .code(0))
-        #expect(eventually { child.log.tail().count == 3 })
+        try await eventually("it shows") { child.log.tail().count == 3 }
         #expect(child.log.tail().prefix(2) == ["good day", "/usr"])
     }
 
@@ -35,31 +36,31 @@ import Testing
 
     @Test func aSignalCanBeSent() async throws {
         let child = try await self.start("trap 'echo usr1; exit 5' USR1; echo ready; while :; do sleep 0.01; done")
-        #expect(eventually { child.log.tail() == ["ready"] })
+        try await eventually("it shows") { child.log.tail() == ["ready"] }
         child.signal(SIGUSR1)
         #expect(await child.waitForExit() == .code(5))
     }
 
     @Test func stopIsPoliteAndThenNot() async throws {
         let polite = try await self.start("trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.01; done")
-        #expect(eventually { polite.log.tail() == ["ready"] })
+        try await eventually("it shows") { polite.log.tail() == ["ready"] }
         #expect(await polite.stop() == .code(3))
-        #expect(eventually { polite.log.tail().last == "bye" })
+        try await eventually("it shows") { polite.log.tail().last == "bye" }
         let deaf = try await self.start(
             "trap '' TERM; echo ready; while :; do sleep 0.01; done", grace: .milliseconds(50))
-        #expect(eventually { deaf.log.tail() == ["ready"] })
+        try await eventually("it shows") { deaf.log.tail() == ["ready"] }
         #expect(await deaf.stop() == .signal(SIGKILL))
     }
 
     @Test func descendantsEndWithTheChild() async throws {
         // One in the process group, one that left it and was orphaned.
         let child = try await self.start("sleep 1000 & echo $!; setsid sleep 1000 & echo $!; wait")
-        #expect(eventually { child.log.tail().count == 2 })
+        try await eventually("it shows") { child.log.tail().count == 2 }
         let descendants = child.log.tail().compactMap { Int32($0) }
         #expect(descendants.count == 2)
         #expect(descendants.allSatisfy(isAlive))
         await child.stop()
-        #expect(eventually { !descendants.contains(where: isAlive) })
+        try await eventually("it shows") { !descendants.contains(where: isAlive) }
     }
 
     @Test func theGuardTakesTheChildWithIt() async throws {
@@ -69,7 +70,7 @@ import Testing
         #expect(guards.count == 1)
         for processID in guards { kill(processID, SIGKILL) }
         #expect(await child.waitForExit() == .guardLost)
-        #expect(eventually { !isAlive(child.processID) })
+        try await eventually("it shows") { !isAlive(child.processID) }
     }
 
     @Test func theGuardObeysSIGTERM() async throws {
@@ -97,7 +98,7 @@ import Testing
                 arguments: ["/bin/sh", "-c", "seq 1 5000; printf open"], environment: ["PATH": "/usr/bin:/bin"]),
             log: LogCapture(path: path), guardExecutable: BuiltProducts.gqlconform)
         #expect(await child.waitForExit() == .code(0))
-        #expect(eventually { child.log.tail(2) == ["5000", "open"] })
+        try await eventually("it shows") { child.log.tail(2) == ["5000", "open"] }
         let text = try String(contentsOfFile: path, encoding: .utf8)
         #expect(text == (1 ... 5000).map { "\($0)\n" }.joined() + "open")
         #expect(child.log.tail(10_000).count < 1000)

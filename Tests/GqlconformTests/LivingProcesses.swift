@@ -1,15 +1,5 @@
 import Foundation
 
-/// Polls until the condition holds; `false` if it never did within the limit.
-func eventually(within limit: Duration = .seconds(10), _ condition: () throws -> Bool) rethrows -> Bool {
-    let deadline = ContinuousClock.now + limit
-    while ContinuousClock.now < deadline {
-        if try condition() { return true }
-        usleep(5000)
-    }
-    return try condition()
-}
-
 /// Whether a process with this id exists and is no zombie.
 func isAlive(_ processID: Int32) -> Bool {
     guard let text = try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8),
