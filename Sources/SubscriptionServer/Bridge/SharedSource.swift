@@ -34,7 +34,7 @@ final class SharedSource: Sendable {
         var phase = Phase.new
         var members = 0
         var groups: [SubscriberGroup] = []
-        var queue: [Queued] = []
+        var queue: ArraySlice<Queued> = []
         /// Present while events are executed by it.
         var drain: Task<Void, Never>?
         /// All have left, and a misbehaving server waits for an event to notice.
@@ -150,8 +150,9 @@ final class SharedSource: Sendable {
     /// The source is of no more use: tells everybody.
     private func end(_ delivery: SubscriberGroup.Delivery, replacing: Bool = false) {
         let groups = self.state.withLock { $0.groups }
-        let (phase, _) = self.close()
+        let (phase, drain) = self.close()
         if case .ended = phase { return }
+        drain?.cancel()
         for group in groups {
             if replacing || !group.enqueue(delivery) {
                 group.replaceAll(with: delivery)
@@ -220,26 +221,24 @@ final class SharedSource: Sendable {
     }
 
     private func executeQueue() async {
-        while true {
-            let batch = self.state.withLock { state in
-                defer { state.queue = [] }
-                if state.queue.isEmpty {
-                    state.drain = nil
-                }
-                return state.queue
+        while let item = self.nextQueued() {
+            switch item {
+            case .event(let event):
+                let result = await self.engine.executeEvent(self.operation, event: event, context: self.context)
+                guard !result.wasCancelled else { return }
+                self.executed(result)
+            case .end(let error):
+                self.end(error.map { self.failure(for: $0, .source) } ?? .complete)
             }
-            guard !batch.isEmpty else { return }
-            for item in batch {
-                guard !Task.isCancelled else { return }
-                switch item {
-                case .event(let event):
-                    let result = await self.engine.executeEvent(self.operation, event: event, context: self.context)
-                    guard !result.wasCancelled else { return }
-                    self.executed(result)
-                case .end(let error):
-                    self.end(error.map { self.failure(for: $0, .source) } ?? .complete)
-                }
-            }
+        }
+    }
+
+    /// What is to be executed next; nil when nothing waits, or the source has ended.
+    private func nextQueued() -> Queued? {
+        self.state.withLock { state in
+            if let item = state.queue.popFirst() { return item }
+            state.drain = nil
+            return nil
         }
     }
 

@@ -27,7 +27,8 @@ extension HandshakeFacts {
     /// The facts in the head of a request.
     init(_ head: HTTPRequestHead, peer: String?) {
         self.init(
-            target: head.uri, fields: head.headers.map { Field(name: $0.name.lowercased(), value: $0.value) }, peer: peer)
+            target: head.uri, fields: head.headers.map { Field(name: $0.name.lowercased(), value: $0.value) },
+            peer: peer)
     }
 }
 

@@ -67,7 +67,8 @@ struct ServerResponder: HTTPResponder {
                 fields: WebSocketHandshake.upgradeFields)
         }
         guard let type = ResultType.negotiate(call.head.headers["accept"]) else {
-            return .text(.notAcceptable, "Results come as \(ResultType.allCases.map(\.rawValue).joined(separator: ", "))")
+            return .text(
+                .notAcceptable, "Results come as \(ResultType.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let context: any ExecutionContext
         do {

@@ -6,7 +6,9 @@ import SubscriptionProtocols
 extension SocketDeviation {
     /// A text message.
     func received(_ message: ByteBuffer, _ socket: WebSocketHandler) {
-        if self.misbehaviour == .readsBlockedByOperations, self.open.values.contains(where: { self.isSingle[$0] == true }) {
+        if self.misbehaviour == .readsBlockedByOperations,
+            self.open.values.contains(where: { self.isSingle[$0] == true })
+        {
             self.waiting.append(message)
             return
         }
@@ -44,7 +46,8 @@ extension SocketDeviation {
             members["id"] = .string("\(number)")
         case (.idsTrimmed, .string(let text)):
             let isSpace: (Character) -> Bool = \.isWhitespace
-            members["id"] = .string(String(String(text.drop(while: isSpace).reversed()).drop(while: isSpace).reversed()))
+            members["id"] = .string(
+                String(String(text.drop(while: isSpace).reversed()).drop(while: isSpace).reversed()))
         case (.idsNormalised, .string(let text)):
             let first = self.spellings[text] ?? text
             self.spellings[text] = first

@@ -5,7 +5,9 @@ import SubscriptionProtocols
 // What goes wrong with what operations produce.
 extension SocketDeviation {
     func deliver(_ payload: ByteBuffer, to token: OperationToken, _ socket: WebSocketHandler) {
-        guard socket.session.isOpen(token) || self.unregistered.contains(token) || self.isStale(token, socket) else { return }
+        guard socket.session.isOpen(token) || self.unregistered.contains(token) || self.isStale(token, socket) else {
+            return
+        }
         guard let result = self.result(payload) else { return }
         switch self.misbehaviour {
         case .fieldErrorAsError:

@@ -106,7 +106,9 @@ final class SocketDeviation {
         let handshake = socket.handshake
         self.intruders.append(
             Task {
-                guard let admission = try? await server.gate.admit(initPayload: nil, handshake: handshake) else { return }
+                guard let admission = try? await server.gate.admit(initPayload: nil, handshake: handshake) else {
+                    return
+                }
                 output.execute { _ in
                     _ = server.runner.start(request, context: admission.context, output: output)
                 }
@@ -177,7 +179,8 @@ final class SocketDeviation {
         let (code, reason) = (close.code.rawValue, close.reason.text)
         switch self.misbehaviour {
         case .everyCloseIs4400: return (CloseCode.invalidMessage.rawValue, reason)
-        case .reasonsMisspelt: return (code, reason.lowercased().split(separator: "isation").joined(separator: "ization"))
+        case .reasonsMisspelt:
+            return (code, reason.lowercased().split(separator: "isation").joined(separator: "ization"))
         case .reasonTooLong: return (code, reason + String(repeating: "!", count: 130))
         case .refusalClosesWith1000 where close == .forbidden: return (CloseCode.normal.rawValue, "")
         default: return (code, reason)

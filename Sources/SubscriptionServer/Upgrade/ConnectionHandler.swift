@@ -107,7 +107,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             break
         case (.idle, let error as HTTPParserError), (.reading, let error as HTTPParserError),
             (.upgrading, let error as HTTPParserError):
-            guard !self.hasInputEnded else {
+            // The decoder also complains about a request that its client broke off by leaving.
+            guard !self.hasInputEnded, context.channel.isActive else {
+                self.state = .ending
                 context.close(promise: nil)
                 return
             }
@@ -176,7 +178,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         self.state = .reading(call)
-        if head.version.minor >= 1, head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) {
+        if head.version.minor >= 1,
+            head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" })
+        {
             context.writeAndFlush(self.wrapOutboundOut(HTTPAnswer(.continue).encoded()), promise: nil)
         }
     }
@@ -308,6 +312,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             switch self.state {
             case .idle:
                 self.server.metrics.cuts.add("No request")
+                self.state = .ending
                 context.close(promise: nil)
             case .reading, .upgrading:
                 self.answerLast(.text(.requestTimeout, "Request not finished in time"), context)

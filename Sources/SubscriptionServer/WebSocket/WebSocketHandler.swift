@@ -239,7 +239,9 @@ final class WebSocketHandler: ChannelInboundHandler {
         case .admitted(let admission):
             guard let ack = self.session.admitted(ackPayload: admission.ackPayload) else { break }
             self.executionContext = admission.context
-            self.send(ack)
+            if self.deviation?.isIntruding != true {
+                self.send(ack)
+            }
             self.deviation?.admitted(self)
         case .refused(let refusal):
             self.server.logger.record(.connectionRefused(reason: refusal.reason))

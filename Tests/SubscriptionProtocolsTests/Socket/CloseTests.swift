@@ -32,30 +32,33 @@ import Testing
         #expect(CloseCode.isAllowedOnTheWire(code.rawValue))
     }
 
-    @Test(arguments: [
-        0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535,
-    ] as [UInt16])
+    @Test(
+        arguments: [
+            0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535,
+        ] as [UInt16])
     func illegalCodes(status: UInt16) {
         #expect(!CloseCode.isAllowedOnTheWire(status))
     }
 
-    @Test(arguments: [
-        1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
-    ] as [UInt16])
+    @Test(
+        arguments: [
+            1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
+        ] as [UInt16])
     func legalCodes(status: UInt16) {
         #expect(CloseCode.isAllowedOnTheWire(status))
     }
 
-    @Test(arguments: [
-        (Close.invalidMessage, 4400, "Invalid message received"),
-        (.unauthorized, 4401, "Unauthorized"),
-        (.forbidden, 4403, "Forbidden"),
-        (.subprotocolNotAcceptable, 4406, "Subprotocol not acceptable"),
-        (.initialisationTimeout, 4408, "Connection initialisation timeout"),
-        (.tooManyInitialisations, 4429, "Too many initialisation requests"),
-        (.internalError, 4500, "Internal server error"),
-        (.goingAway, 1001, "Going away"),
-    ] as [(Close, UInt16, String)])
+    @Test(
+        arguments: [
+            (Close.invalidMessage, 4400, "Invalid message received"),
+            (.unauthorized, 4401, "Unauthorized"),
+            (.forbidden, 4403, "Forbidden"),
+            (.subprotocolNotAcceptable, 4406, "Subprotocol not acceptable"),
+            (.initialisationTimeout, 4408, "Connection initialisation timeout"),
+            (.tooManyInitialisations, 4429, "Too many initialisation requests"),
+            (.internalError, 4500, "Internal server error"),
+            (.goingAway, 1001, "Going away"),
+        ] as [(Close, UInt16, String)])
     func namesOfTheDialect(close: Close, code: UInt16, reason: String) {
         #expect(close.code.rawValue == code)
         #expect(close.reason.text == reason)

@@ -18,8 +18,9 @@ import Testing
         #expect(self.text(ServerMessage.pong(payload: [:])) == #"{"type":"pong","payload":{}}"#)
     }
 
-    @Test(arguments: ["1", "01", " ", "\"}", "\n", "\0", "👩‍👧", "e\u{301}", "\u{e9}", "__proto__"]
-        + [String(repeating: "x", count: 1000)])
+    @Test(
+        arguments: ["1", "01", " ", "\"}", "\n", "\0", "👩‍👧", "e\u{301}", "\u{e9}", "__proto__"]
+            + [String(repeating: "x", count: 1000)])
     func idsComeBackUnchanged(text: String) throws {
         let id = try #require(OperationID(text))
         let result = Array(#"{"data":{"b":1,"a":2}}"#.utf8)

@@ -239,7 +239,9 @@ extension TransportWSSession<String>.OnClose {
             #expect(script.session.disconnected() == [])
         }
 
-        @Test(arguments: [("1", "01"), ("1", "1 "), ("e\u{301}", "\u{e9}"), ("a", "A"), ("\0", "\0\0"), ("K", "\u{212A}")])
+        @Test(arguments: [
+            ("1", "01"), ("1", "1 "), ("e\u{301}", "\u{e9}"), ("a", "A"), ("\0", "\0\0"), ("K", "\u{212A}"),
+        ])
         func idsThatLookAlikeAreTwo(first: String, second: String) throws {
             let script = Script.ready()
             _ = try script.start(first, as: "first")

@@ -20,7 +20,10 @@ import Testing
                     #expect(server.stage.counts.active == ["a": 1])
                     let executed = server.metrics.eventsExecuted.value
                     server.stage.publish("a", .string("x"))
-                    #expect(Set([try await first.text(), try await first.text()]) == [Self.next("1", "x"), Self.next("2", "x")])
+                    #expect(
+                        Set([try await first.text(), try await first.text()]) == [
+                            Self.next("1", "x"), Self.next("2", "x"),
+                        ])
                     #expect(try await second.text() == Self.next("1", "x"))
                     #expect(server.metrics.eventsExecuted.value == executed + 1)
                     #expect(server.stage.counts.opened == 1)
@@ -52,6 +55,8 @@ import Testing
             seen.formUnion(try await first.fence().map { "first \($0)" })
             seen.formUnion(try await second.fence().map { "second \($0)" })
         }
+        first.ignored = #""probe""#
+        second.ignored = #""probe""#
     }
 
     @Test func differentArgumentsAndClientsDoNotShare() async throws {
@@ -139,7 +144,8 @@ import Testing
                 }
                 #expect(
                     try await wire.text()
-                        == #"{"id":"1","type":"error","payload":[{"message":"The subscription fell behind its events."}]}"#)
+                        == #"{"id":"1","type":"error","payload":[{"message":"The subscription fell behind its events."}]}"#
+                )
                 await server.stage.wait(untilActive: "a", is: 0)
                 server.stage.release("x")
             }

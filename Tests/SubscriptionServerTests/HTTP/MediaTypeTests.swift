@@ -5,27 +5,30 @@ import Testing
 @testable import SubscriptionServer
 
 @Suite struct MediaTypeTests {
-    @Test(arguments: [
-        ([], .json), (["*/*"], .json), (["application/json"], .json), (["application/*"], .json),
-        (["application/graphql-response+json"], .graphQLResponse),
-        (["application/json;q=0.5, application/graphql-response+json"], .graphQLResponse),
-        (["application/json, application/graphql-response+json;q=0.5"], .json),
-        (["application/graphql-response+json, application/json"], .graphQLResponse),
-        (["application/graphql-response+json;q=0, application/json"], .json),
-        (["text/html , APPLICATION/GRAPHQL-RESPONSE+JSON ; charset=utf-8"], .graphQLResponse),
-        (["text/html", "application/json; q=0.1"], .json),
-        (["application/json;q=0, */*"], .graphQLResponse),
-        (["text/html"], nil), (["application/json;q=0"], nil), (["application/json;q=0.0, text/*"], nil),
-        ([#"application/json;x="a,b;q=0""#], .json),
-    ] as [([String], ResultType?)])
+    @Test(
+        arguments: [
+            ([], .json), (["*/*"], .json), (["application/json"], .json), (["application/*"], .json),
+            (["application/graphql-response+json"], .graphQLResponse),
+            (["application/json;q=0.5, application/graphql-response+json"], .graphQLResponse),
+            (["application/json, application/graphql-response+json;q=0.5"], .json),
+            (["application/graphql-response+json, application/json"], .graphQLResponse),
+            (["application/graphql-response+json;q=0, application/json"], .json),
+            (["text/html , APPLICATION/GRAPHQL-RESPONSE+JSON ; charset=utf-8"], .graphQLResponse),
+            (["text/html", "application/json; q=0.1"], .json),
+            (["application/json;q=0, */*"], .graphQLResponse),
+            (["text/html"], nil), (["application/json;q=0"], nil), (["application/json;q=0.0, text/*"], nil),
+            ([#"application/json;x="a,b;q=0""#], .json),
+        ] as [([String], ResultType?)])
     func negotiation(accept: [String], type: ResultType?) {
         #expect(ResultType.negotiate(accept) == type)
     }
 
-    @Test(arguments: [
-        ("application/json", "application/json", nil), ("Application/JSON ; Charset=UTF-8", "application/json", "utf-8"),
-        (#"application/json;charset="utf-16""#, "application/json", "utf-16"), ("", "", nil),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            ("application/json", "application/json", nil),
+            ("Application/JSON ; Charset=UTF-8", "application/json", "utf-8"),
+            (#"application/json;charset="utf-16""#, "application/json", "utf-16"), ("", "", nil),
+        ] as [(String, String, String?)])
     func contentTypes(field: String, type: String, charset: String?) {
         #expect(MediaRange.contentType(field).type == type)
         #expect(MediaRange.contentType(field).charset == charset)
@@ -45,7 +48,9 @@ import Testing
         #expect(try self.read("query=a&variables=%7B%22x%22%3A1%7D").variables == ["x": 1])
     }
 
-    @Test(arguments: ["", "query=%", "query=%4", "query=%GG", "query=%FF", "query=a&variables=%7B", "query=a&variables=1"])
+    @Test(arguments: [
+        "", "query=%", "query=%4", "query=%GG", "query=%FF", "query=a&variables=%7B", "query=a&variables=1",
+    ])
     func mistakesInURLs(query: String) {
         #expect(throws: HTTPRequestParameters.Mistake.self) { try self.read(query) }
     }

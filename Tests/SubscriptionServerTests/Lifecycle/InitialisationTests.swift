@@ -44,34 +44,6 @@ import Testing
         }
     }
 
-    @Test func timeout() async throws {
-        try await TestServer.run(configure: { $0.timeouts.connectionInit = .milliseconds(50) }) { server in
-            try await server.open { wire in
-                try await wire.send(#"{"type":"ping"}"#)
-                #expect(try await wire.text() == #"{"type":"pong"}"#)
-                #expect(try await wire.closeLine() == "4408 Connection initialisation timeout")
-            }
-        }
-    }
-
-    @Test func timeoutStopsWhenInitIsReceived() async throws {
-        try await TestServer.run(configure: { $0.timeouts.connectionInit = .milliseconds(50) }) { server in
-            try await server.open { wire in
-                try await wire.send(Self.initialise(token: "slow"))
-                await server.stage.wait { $0.held["init"] == 1 }
-                // Another socket's timeout comes after this one's would have.
-                try await server.open { other in
-                    let found = try await other.closeLine()
-                    #expect(found == "4408 Connection initialisation timeout")
-                }
-                try await wire.send(#"{"type":"ping"}"#)
-                #expect(try await wire.text() == #"{"type":"pong"}"#)
-                server.stage.release("init")
-                #expect(try await wire.text() == #"{"type":"connection_ack"}"#)
-            }
-        }
-    }
-
     @Test(arguments: ["slow", "deny"])
     func operationsBeforeTheAckHaveNoEffect(token: String) async throws {
         try await TestServer.run { server in

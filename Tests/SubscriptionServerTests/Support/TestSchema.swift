@@ -20,7 +20,8 @@ struct TestGate: ConnectionGate {
         default: break
         }
         let user = initPayload?["user"]?.stringValue ?? "anybody"
-        return ConnectionAdmission(context: TestContext(sharingIdentity: user), ackPayload: initPayload?["ack"]?.objectValue)
+        return ConnectionAdmission(
+            context: TestContext(sharingIdentity: user), ackPayload: initPayload?["ack"]?.objectValue)
     }
 
     func admit(request: HandshakeFacts) async throws -> any ExecutionContext {

@@ -23,6 +23,8 @@ struct Wire {
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private var buffer = ByteBuffer()
+    /// Messages that contain this are not of interest.
+    var ignored: String?
 
     static func connect<Result: Sendable>(
         port: Int, _ body: (inout Wire) async throws -> Result
@@ -122,6 +124,7 @@ struct Wire {
             return try await self.text()
         }
         guard frame.opcode == 1 else { throw Broken("not a text frame: \(frame)") }
+        if let ignored = self.ignored, frame.text.contains(ignored) { return try await self.text() }
         return frame.text
     }
 
@@ -169,8 +172,9 @@ struct Wire {
     }
 
     mutating func initialise(_ payload: JSONObject? = nil) async throws {
-        try await self.send(payload.map { #"{"type":"connection_init","payload":\#(JSONValue.object($0).text)}"# }
-            ?? #"{"type":"connection_init"}"#)
+        try await self.send(
+            payload.map { #"{"type":"connection_init","payload":\#(JSONValue.object($0).text)}"# }
+                ?? #"{"type":"connection_init"}"#)
         let ack = try await self.text()
         guard ack.hasPrefix(#"{"type":"connection_ack""#) else { throw Broken(ack) }
     }

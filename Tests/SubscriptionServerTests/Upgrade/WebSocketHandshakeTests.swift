@@ -52,26 +52,31 @@ import Testing
         #expect(try WebSocketHandshake.check(head).subprotocol == (isSpoken ? "graphql-transport-ws" : nil))
     }
 
-    @Test(arguments: [
-        (WebSocketHandshakeTests.head(method: .POST), .method),
-        (WebSocketHandshakeTests.head(version: .http1_0), .httpVersion),
-        (WebSocketHandshakeTests.head([("Connection", "keep-alive")]), .notAnUpgrade),
-        (WebSocketHandshakeTests.head(without: "Connection"), .notAnUpgrade),
-        (WebSocketHandshakeTests.head([("Upgrade", "h2c")]), .notAnUpgrade),
-        (WebSocketHandshakeTests.head(without: "Upgrade"), .notAnUpgrade),
-        (WebSocketHandshakeTests.head([("Sec-WebSocket-Version", "12")]), .version),
-        (WebSocketHandshakeTests.head([("Sec-WebSocket-Version", "14")]), .version),
-        (WebSocketHandshakeTests.head([("Sec-WebSocket-Version", "13, 8")]), .version),
-        (WebSocketHandshakeTests.head(without: "Sec-WebSocket-Version"), .version),
-        (WebSocketHandshakeTests.head(without: "Sec-WebSocket-Key"), .key),
-        (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", "")]), .key),
-        (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25j")]), .key),
-        (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZWU=")]), .key),
-        (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", "?Ghl IHNhbXBsZSBub25jZQ==")]), .key),
-        (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", WebSocketHandshakeTests.key), ("Sec-WebSocket-Key", "x")]), .key),
-        (WebSocketHandshakeTests.head([("Content-Length", "1")]), .body),
-        (WebSocketHandshakeTests.head([("Transfer-Encoding", "chunked")]), .body),
-    ] as [(HTTPRequestHead, WebSocketHandshake.Refusal)])
+    @Test(
+        arguments: [
+            (WebSocketHandshakeTests.head(method: .POST), .method),
+            (WebSocketHandshakeTests.head(version: .http1_0), .httpVersion),
+            (WebSocketHandshakeTests.head([("Connection", "keep-alive")]), .notAnUpgrade),
+            (WebSocketHandshakeTests.head(without: "Connection"), .notAnUpgrade),
+            (WebSocketHandshakeTests.head([("Upgrade", "h2c")]), .notAnUpgrade),
+            (WebSocketHandshakeTests.head(without: "Upgrade"), .notAnUpgrade),
+            (WebSocketHandshakeTests.head([("Sec-WebSocket-Version", "12")]), .version),
+            (WebSocketHandshakeTests.head([("Sec-WebSocket-Version", "14")]), .version),
+            (WebSocketHandshakeTests.head([("Sec-WebSocket-Version", "13, 8")]), .version),
+            (WebSocketHandshakeTests.head(without: "Sec-WebSocket-Version"), .version),
+            (WebSocketHandshakeTests.head(without: "Sec-WebSocket-Key"), .key),
+            (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", "")]), .key),
+            (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25j")]), .key),
+            (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZWU=")]), .key),
+            (WebSocketHandshakeTests.head([("Sec-WebSocket-Key", "?Ghl IHNhbXBsZSBub25jZQ==")]), .key),
+            (
+                WebSocketHandshakeTests.head([
+                    ("Sec-WebSocket-Key", WebSocketHandshakeTests.key), ("Sec-WebSocket-Key", "x"),
+                ]), .key
+            ),
+            (WebSocketHandshakeTests.head([("Content-Length", "1")]), .body),
+            (WebSocketHandshakeTests.head([("Transfer-Encoding", "chunked")]), .body),
+        ] as [(HTTPRequestHead, WebSocketHandshake.Refusal)])
     func refusals(head: HTTPRequestHead, refusal: WebSocketHandshake.Refusal) {
         #expect(throws: refusal) { try WebSocketHandshake.check(head) }
         #expect(WebSocketHandshake.isAsked(by: head))

@@ -93,7 +93,10 @@ private enum FrameMistakes {
 
     @Test func severalFrames() {
         self.expect(
-            [ClientFrame(text: "a"), ClientFrame(9, [1]), ClientFrame(text: ""), ClientFrame(10), ClientFrame(text: "b")],
+            [
+                ClientFrame(text: "a"), ClientFrame(9, [1]), ClientFrame(text: ""), ClientFrame(10),
+                ClientFrame(text: "b"),
+            ],
             ["text a", "ping [1]", "text ", "pong", "text b"])
     }
 
@@ -112,7 +115,10 @@ private enum FrameMistakes {
         let bytes = Array("a😀ß".utf8)
         for cut in 0...bytes.count {
             self.expect(
-                [self.part(1, Array(bytes[..<cut]), isFinal: false), self.part(0, Array(bytes[cut...]), isFinal: true)],
+                [
+                    self.part(1, Array(bytes[..<cut]), isFinal: false),
+                    self.part(0, Array(bytes[cut...]), isFinal: true),
+                ],
                 ["text a😀ß"])
         }
     }
@@ -259,10 +265,11 @@ private enum FrameMistakes {
 }
 
 @Suite struct FrameHeaderTests {
-    @Test(arguments: [
-        (0, [0x81, 0]), (125, [0x81, 125]), (126, [0x81, 126, 0, 126]), (65_535, [0x81, 126, 255, 255]),
-        (65_536, [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]),
-    ] as [(Int, [UInt8])])
+    @Test(
+        arguments: [
+            (0, [0x81, 0]), (125, [0x81, 125]), (126, [0x81, 126, 0, 126]), (65_535, [0x81, 126, 255, 255]),
+            (65_536, [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]),
+        ] as [(Int, [UInt8])])
     func lengthsAreWrittenInTheShortestForm(length: Int, bytes: [UInt8]) {
         var buffer = ByteBuffer()
         FrameHeader.write(.text, length: length, to: &buffer)
