@@ -4,19 +4,9 @@ import Yams
 enum ScenarioYAML {
     /// The one document of a file.
     static func read(_ text: String, file: String) throws(ScenarioError) -> ScenarioNode {
-        // The YAML library drops a byte order mark at the start of a string.
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.lowercased()
-            guard let mark = line.firstRange(of: "\"\\ufeff") else { continue }
-            throw ScenarioError(
-                file: file, line: index + 1,
-                column: line.distance(from: line.startIndex, to: mark.lowerBound) + 1,
-                problem: "a string that begins with U+FEFF cannot be read",
-                hint: "use send_raw with frames and hex: efbbbf…")
-        }
         let node: Node?
         do {
-            node = try Yams.compose(yaml: text)
+            node = try Yams.compose(yaml: self.guardingMarks(text))
         } catch let error as YamlError {
             throw self.problem(error, file: file)
         } catch {
@@ -26,6 +16,19 @@ enum ScenarioYAML {
             throw ScenarioError(file: file, line: 1, column: 1, problem: "the file is empty", hint: "")
         }
         return try self.convert(node, file: file)
+    }
+
+    /// The YAML library drops U+FEFF at the start of a string, as if it were a file. A scalar for private use in front
+    /// of it keeps it; it is taken away again.
+    private static let guardScalar: Unicode.Scalar = "\u{F8FE}"
+
+    private static func guardingMarks(_ text: String) -> String {
+        text.replacing("\"\\uFEFF", with: "\"\\uF8FE\\uFEFF").replacing("\"\\ufeff", with: "\"\\uF8FE\\uFEFF")
+    }
+
+    private static func withoutGuard(_ text: String) -> String {
+        guard text.unicodeScalars.first == self.guardScalar else { return text }
+        return String(text.unicodeScalars.dropFirst())
     }
 
     private static func problem(_ error: YamlError, file: String) -> ScenarioError {
@@ -51,7 +54,8 @@ enum ScenarioYAML {
         switch node {
         case .scalar(let scalar):
             guard scalar.style == .plain || scalar.style == .any else {
-                return ScenarioNode(content: .value(.string(scalar.string)), line: line, column: column)
+                return ScenarioNode(
+                    content: .value(.string(self.withoutGuard(scalar.string))), line: line, column: column)
             }
             if self.isTrap(scalar.string) {
                 throw ScenarioError(

@@ -157,6 +157,12 @@ import Testing
         #expect(node.json.text == #"[1,1.5,"1",true,null,null,"abc","0x1",1e3,"no","01"]"#)
     }
 
+    @Test func aByteOrderMarkAtTheStartOfAStringIsKept() throws {
+        let node = try ScenarioYAML.read("[\"\\uFEFFa\", \"\\ufeff\", \"b\\uFEFF\"]", file: "a")
+        let strings = node.json.arrayValue?.compactMap(\.stringValue).map { Array($0.unicodeScalars.map(\.value)) }
+        #expect(strings == [[0xFEFF, 0x61], [0xFEFF], [0x62, 0xFEFF]])
+    }
+
     @Test(arguments: [
         ("250ms", 250_000_000), ("2s", 2_000_000_000), ("1.5 s", 1_500_000_000), ("1m", 60_000_000_000),
         ("50% of 3s", 1_500_000_000), ("3s + 500ms", 3_500_000_000), ("50% of 800ms + 1s", 1_400_000_000),
