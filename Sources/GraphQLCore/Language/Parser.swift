@@ -29,7 +29,7 @@ package struct Parser {
         for definition in document.definitions {
             switch definition {
             case .operation(let node):
-                let name = node.name.map { "\"\($0.value)\"" } ?? "An anonymous operation"
+                let name = node.name.map { "Operation \"\($0.value)\"" } ?? "An anonymous operation"
                 throw GraphQLError(message: "\(name) does not define a part of a type system.", location: node.location)
             case .fragment(let node):
                 throw GraphQLError(

@@ -7,6 +7,7 @@ extension FieldConflicts {
             let fields = map.fields[name] ?? []
             for (number, field) in fields.enumerated() where fields.count > 1 {
                 for other in fields.dropFirst(number + 1) {
+                    if self.isDone(conflicts) { return conflicts }
                     if let conflict = self.compare(field, other, areExclusive: false) { conflicts.append(conflict) }
                 }
             }
@@ -14,10 +15,16 @@ extension FieldConflicts {
         for (number, fragment) in map.fragments.enumerated() {
             self.compare(map, toFragment: fragment, areExclusive: false, into: &conflicts)
             for other in map.fragments.dropFirst(number + 1) {
+                if self.isDone(conflicts) { return conflicts }
                 self.compareFragments(fragment, other, areExclusive: false, into: &conflicts)
             }
         }
         return conflicts
+    }
+
+    /// Whether further conflicts would not be reported, or may not be looked for.
+    private func isDone(_ conflicts: [Conflict]) -> Bool {
+        self.budget <= 0 || conflicts.count >= self.context.mostViolations
     }
 
     private mutating func compare(_ left: Int, _ right: Int, areExclusive parentsAreExclusive: Bool) -> Conflict? {
@@ -69,7 +76,7 @@ extension FieldConflicts {
             self.compare(rightMap, toFragment: fragment, areExclusive: areExclusive, into: &conflicts)
         }
         for fragment in leftMap.fragments {
-            for other in rightMap.fragments {
+            for other in rightMap.fragments where self.budget > 0 {
                 self.compareFragments(fragment, other, areExclusive: areExclusive, into: &conflicts)
             }
         }
@@ -94,7 +101,7 @@ extension FieldConflicts {
     private mutating func compare(
         _ map: FieldMap, toFragment name: String, areExclusive: Bool, into conflicts: inout [Conflict]
     ) {
-        guard self.depth < FieldConflicts.deepest, self.noteComparison(map, name, areExclusive: areExclusive),
+        guard self.depth < FieldConflicts.deepest, self.budget > 0, self.noteComparison(map, name, areExclusive: areExclusive),
             let fragment = self.context.fragment(name)
         else { return }
         self.budget -= 1
@@ -111,7 +118,7 @@ extension FieldConflicts {
     private mutating func compareFragments(
         _ left: String, _ right: String, areExclusive: Bool, into conflicts: inout [Conflict]
     ) {
-        guard self.depth < FieldConflicts.deepest, left != right,
+        guard self.depth < FieldConflicts.deepest, self.budget > 0, left != right,
             self.noteComparison(left, right, areExclusive: areExclusive),
             let first = self.context.fragment(left), let second = self.context.fragment(right)
         else { return }

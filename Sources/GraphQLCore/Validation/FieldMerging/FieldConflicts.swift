@@ -13,9 +13,14 @@ struct FieldConflicts {
 
     /// The fields of a selection set by response name, and the fragments spread in it.
     final class FieldMap {
+        private var known: Set<String> = []
         var names: [Int] = []
         var fields: [Int: [Int]] = [:]
         var fragments: [String] = []
+
+        func add(fragment name: String) {
+            if self.known.insert(name).inserted { self.fragments.append(name) }
+        }
     }
 
     /// The fields of a selection set, whose map is kept as long as this, and a fragment.
@@ -27,7 +32,7 @@ struct FieldConflicts {
     let context: ValidationContext
     var signatures: FieldSignatures
     /// How many more pairs of fields may be compared.
-    var budget = 100_000
+    var budget = 20_000
     /// How deep the comparison is in nested pairs; bounded, since fragments nest as deep as the document is long.
     var depth = 0
     static let deepest = 250
@@ -92,7 +97,7 @@ struct FieldConflicts {
             case .inlineFragment(let node):
                 self.collect(node.selectionSet.selections, into: map)
             case .fragmentSpread(let node):
-                if !map.fragments.contains(node.name.value) { map.fragments.append(node.name.value) }
+                map.add(fragment: node.name.value)
             }
         }
     }
