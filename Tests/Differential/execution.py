@@ -150,6 +150,8 @@ def normal(answer):
         error = dict((key, value) for key, value in error)
         message = error["message"].replace("'", '"')
         message = message.replace("not to be None.", "not to be null.").replace("to be a mapping.", "to be an object.")
+        # Names are shortened too, where the peer repeats them whole.
+        message = re.sub(r'"([^"]{241,})"', lambda match: f'"{shortened(match[1])}"', message)
         message = re.sub(r' Either the "\w+" type should provide a "resolve_type" function .*$', "", message)
         places = [[dict(map(tuple, place))["line"], dict(map(tuple, place))["column"]]
                   for place in error.get("locations", [])]
