@@ -16,7 +16,8 @@ struct Tool {
         try self.write("suite/transport-ws/ack.yaml", Self.ack)
         try self.write("suite/transport-ws/double-init.yaml", Self.doubleInit)
         try self.write("reference.yaml", Self.referenceProfile)
-        try self.write("ack-server.yaml", Self.profile(command: #"["{{bin}}/gqlconform", null-server, ack, --port, "{{port}}"]"#))
+        try self.write(
+            "ack-server.yaml", Self.profile(command: #"["{{bin}}/gqlconform", null-server, ack, --port, "{{port}}"]"#))
     }
 
     func remove() {
@@ -61,7 +62,8 @@ struct Tool {
         return Result(status: status, output: run.output, errors: run.errors)
     }
 
-    static func profile(command: String, ready: String = "{line: listening, within: 20s}", more: String = "") -> String {
+    static func profile(command: String, ready: String = "{line: listening, within: 20s}", more: String = "") -> String
+    {
         """
         server: {name: some-server, version: 1.0.0}
         start:

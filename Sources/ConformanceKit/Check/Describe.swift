@@ -29,7 +29,8 @@ enum Describe {
             let statuses = pattern.statuses?.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound / 100)xx" }
             let status = statuses.map { "status " + $0.joined(separator: " or ") } ?? "an answer"
             let subprotocol = pattern.subprotocol.map { ", subprotocol \($0)" } ?? ""
-            let headers = pattern.headers.members?.isEmpty ?? true ? "" : ", headers \(PatternMatcher.brief(pattern.headers))"
+            let headers =
+                pattern.headers.members?.isEmpty ?? true ? "" : ", headers \(PatternMatcher.brief(pattern.headers))"
             return status + subprotocol + headers
         case .value(let comparison):
             let since = comparison.base.map { " since \(PatternMatcher.brief($0))" } ?? ""
@@ -50,7 +51,8 @@ enum Describe {
             case .control: "the control frames of \(connection)"
             }
         case .handshake(let connection): "the answer to the upgrade of \(connection)"
-        case .events(let events): "the events \(events.emissions.joined(separator: ", ")) on \(events.connection)/\(events.id)"
+        case .events(let events):
+            "the events \(events.emissions.joined(separator: ", ")) on \(events.connection)/\(events.id)"
         case .value(let source): source
         }
     }

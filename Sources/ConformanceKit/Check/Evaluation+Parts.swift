@@ -48,7 +48,9 @@ extension HandshakePattern {
         for member in self.headers.members ?? [] {
             let values = response.values(member.name)
             let value: JSON? = values.isEmpty ? nil : .string(values.joined(separator: ", "))
-            if let difference = PatternMatcher.mismatch(value, member.value, at: member.name) { return fail(difference) }
+            if let difference = PatternMatcher.mismatch(value, member.value, at: member.name) {
+                return fail(difference)
+            }
         }
         return .met(
             outcome: index, consumed: [],
@@ -102,7 +104,8 @@ extension Expectation.EventsExpectation {
         }
         var missing = self.wanted(state)
         guard !missing.isEmpty else {
-            return .failed(actual: "no emission: none of \(self.emissions.joined(separator: ", ")) took place", records: [])
+            return .failed(
+                actual: "no emission: none of \(self.emissions.joined(separator: ", ")) took place", records: [])
         }
         var consumed: [Int] = []
         for (offset, item, nonce) in self.candidates(state, window) {

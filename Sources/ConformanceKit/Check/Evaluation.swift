@@ -188,12 +188,15 @@ extension Expectation {
         case .events(let events): return events.progress(state, window)
         case .handshake: return "nothing: no answer within \(Describe.milliseconds(self.within))"
         case .messages(let name, _, _):
-            if let connection = state.connections[name], connection.connectFailed != nil { return connection.endSummary }
+            if let connection = state.connections[name], connection.connectFailed != nil {
+                return connection.endSummary
+            }
             let rest = self.unconsumed(state, window)
             guard let last = rest.last?.element else {
                 return "nothing: no message within \(Describe.milliseconds(self.within))"
             }
-            return "nothing more: \(rest.count) messages within \(Describe.milliseconds(self.within)), the last \(last.summary)"
+            return
+                "nothing more: \(rest.count) messages within \(Describe.milliseconds(self.within)), the last \(last.summary)"
         }
     }
 }

@@ -109,7 +109,8 @@ struct Judgement {
         self.lookedAt.insert(facet)
         if isLiveness, facet == .recovery { self.livenessDecided = true }
         if facet == .cleanup { self.cleanupDecided = true }
-        let requirements = expectation.requirements.isEmpty && !isLiveness
+        let requirements =
+            expectation.requirements.isEmpty && !isLiveness
             ? self.expandedCase.scenario.covers : expectation.requirements
         func reason(_ verdict: Verdict, _ message: String, _ actual: String, _ records: [Int]) -> CaseResult.Reason {
             .init(

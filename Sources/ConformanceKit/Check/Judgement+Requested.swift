@@ -133,7 +133,8 @@ extension Judgement {
             }
             if order {
                 let places = came.compactMap { came in wanted.firstIndex(of: came.nonce) }
-                if let index = zip(places, places.dropFirst()).enumerated().first(where: { $0.element.0 > $0.element.1 }) {
+                if let index = zip(places, places.dropFirst()).enumerated().first(where: { $0.element.0 > $0.element.1 }
+                ) {
                     self.add(
                         finding(
                             request, .fail, "events came in another order than they were emitted on \(place)",
@@ -193,12 +194,17 @@ extension Judgement {
     }
 
     private mutating func checkSecrets(_ request: CheckRequest) {
-        let own = ["stacktrace", "Fatal error", ".swift:", "at Object.", "Traceback (most recent call last)", "redis://", "\tat "]
+        let own = [
+            "stacktrace", "Fatal error", ".swift:", "at Object.", "Traceback (most recent call last)", "redis://",
+            "\tat ",
+        ]
         let asked = request.options["words"]?.arrayValue?.map(\.plainText) ?? []
         for name in self.state.connectionOrder {
             guard let connection = self.state.connections[name] else { continue }
             var texts = connection.items.map { ($0.sequence, $0.rawText) }
-            if let close = connection.close { texts.append((close.sequence, String(decoding: close.reason, as: UTF8.self))) }
+            if let close = connection.close {
+                texts.append((close.sequence, String(decoding: close.reason, as: UTF8.self)))
+            }
             for (sequence, text) in texts {
                 guard let word = (own + asked).first(where: { text.contains($0) }) else { continue }
                 self.add(

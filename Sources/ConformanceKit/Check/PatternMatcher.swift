@@ -56,11 +56,13 @@ package enum PatternMatcher {
             let fits = names.contains(value.typeName) || (names.contains("number") && value.typeName == "integer")
             return fits ? nil : "\(place) is \(self.article(value)) instead of \(names.joined(separator: " or "))"
         case "$exact":
-            return value.isEquivalent(to: operand) ? nil : "\(place) is \(self.brief(value)) instead of \(self.brief(operand))"
+            return value.isEquivalent(to: operand)
+                ? nil : "\(place) is \(self.brief(value)) instead of \(self.brief(operand))"
         case "$regex":
             guard let text = value.stringValue else { return "\(place) is \(self.article(value)), not a string" }
             guard let regex = try? Regex(operand.plainText) else { return "\(operand.plainText) is no expression" }
-            return text.firstMatch(of: regex) != nil ? nil : "\(place) is \(self.brief(value)), without /\(operand.plainText)/"
+            return text.firstMatch(of: regex) != nil
+                ? nil : "\(place) is \(self.brief(value)), without /\(operand.plainText)/"
         case "$one_of":
             let options = operand.arrayValue ?? []
             return options.contains { self.mismatch(value, $0, at: path) == nil }
@@ -95,7 +97,9 @@ package enum PatternMatcher {
     }
 
     private static func bounds(_ count: Int, _ bounds: JSON, _ place: String, _ unit: String) -> String? {
-        if let least = bounds["min"]?.integer, count < least { return "\(place) has \(count) \(unit), fewer than \(least)" }
+        if let least = bounds["min"]?.integer, count < least {
+            return "\(place) has \(count) \(unit), fewer than \(least)"
+        }
         if let most = bounds["max"]?.integer, count > most { return "\(place) has \(count) \(unit), more than \(most)" }
         return nil
     }

@@ -52,11 +52,15 @@ enum TransportWSOrder {
                         problems.append(problem("ack-once", "a second acknowledgement"))
                     }
                 case "next", "error", "complete":
-                    if acks == 0 { problems.append(problem("ack-before-subscribe", "an operation message before the ack")) }
+                    if acks == 0 {
+                        problems.append(problem("ack-before-subscribe", "an operation message before the ack"))
+                    }
                     guard let id = item.id, !connection.sentOpaque else { continue }
                     guard var operation = operations[Array(id.utf8)] else {
                         problems.append(
-                            problem("id-on-every-operation-message", "a message for the id `\(id.prefix(60))`, which was never used"))
+                            problem(
+                                "id-on-every-operation-message",
+                                "a message for the id `\(id.prefix(60))`, which was never used"))
                         continue
                     }
                     if operation.open == 0, !operation.wasAbandoned {

@@ -54,7 +54,9 @@ enum TransportWSShape {
         guard let payload, let members = payload.members else {
             return (["next-is-execution-result"], "the payload of `next` is no object")
         }
-        let known = ["data", "errors", "extensions", "hasNext", "incremental", "pending", "completed", "label", "path", "items"]
+        let known = [
+            "data", "errors", "extensions", "hasNext", "incremental", "pending", "completed", "label", "path", "items",
+        ]
         if let extra = members.first(where: { !known.contains($0.name) }) {
             return (["next-no-extra-entries"], "the result has an entry `\(extra.name)`")
         }

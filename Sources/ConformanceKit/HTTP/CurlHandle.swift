@@ -35,7 +35,8 @@ final class CurlHandle: @unchecked Sendable {
         guard code == CURLE_OK else {
             let text = String(cString: curl_easy_strerror(code))
             return .failure(
-                HTTPClientError(kind: Self.kind(of: code, request.url), message: "\(request.method) \(request.url): \(text)."))
+                HTTPClientError(
+                    kind: Self.kind(of: code, request.url), message: "\(request.method) \(request.url): \(text)."))
         }
         var status = 0
         _ = gqc_curl_get_long(self.raw, CURLINFO_RESPONSE_CODE, &status)

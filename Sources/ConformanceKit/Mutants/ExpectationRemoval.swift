@@ -28,7 +28,9 @@ package struct WeakenedScenario: Sendable {
     }
 
     private static func verb(of node: ScenarioNode) -> String? {
-        guard case .map(let entries) = node.content, entries.count == 1, let key = entries.first?.key else { return nil }
+        guard case .map(let entries) = node.content, entries.count == 1, let key = entries.first?.key else {
+            return nil
+        }
         return self.verbs.contains(key) ? key : nil
     }
 

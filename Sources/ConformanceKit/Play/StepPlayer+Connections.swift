@@ -148,10 +148,11 @@ extension StepPlayer {
                 throw self.problem(.undeclared, "the profile has no stream", connection, place)
             }
             self.session.setTopic(topic, connection: connection, id: start.id)
-            payload = JSON.object([
-                .init("query", .string(stream.document)),
-                .init("variables", stream.variables.replacing(["topic": topic])),
-            ]).text
+            payload =
+                JSON.object([
+                    .init("query", .string(stream.document)),
+                    .init("variables", stream.variables.replacing(["topic": topic])),
+                ]).text
         }
         let transport = self.session.read { $0.connections[connection]?.transport ?? "transport-ws" }
         let type = transport == "legacy-ws" ? "start" : "subscribe"
@@ -190,7 +191,8 @@ extension StepPlayer {
             let echo = connection.items.firstIndex { item in
                 item.type == "pong" && item.json?["payload"]?["fence"]?.stringValue == mark
             }
-            let counted = connection.pongsReceived >= sent
+            let counted =
+                connection.pongsReceived >= sent
                 ? connection.items.lastIndex { $0.type == "pong" && !$0.isConsumed } : nil
             if let index = echo ?? counted {
                 state.consume([index], of: name)

@@ -72,7 +72,8 @@ extension StepPlayer {
                 switch try await self.ask(payload, connection: connection, place) {
                 case .result(let result):
                     if let value = result.at(path) { return .success(value) }
-                    return .failure(.init(kind: .precondition, message: "no `\(path)` in \(PatternMatcher.brief(result))"))
+                    return .failure(
+                        .init(kind: .precondition, message: "no `\(path)` in \(PatternMatcher.brief(result))"))
                 case .refused(let errors):
                     return .failure(.init(kind: .precondition, message: "refused: \(PatternMatcher.brief(errors))"))
                 case .noAnswer(let why):

@@ -153,7 +153,8 @@ struct StepPlayer: Sendable {
         case .live(let connection, let id, let within):
             try await self.live(connection, id, within: within, step.place)
         case .pause(let nanoseconds):
-            _ = try await self.session.wait(until: self.session.now() + nanoseconds) { _, passed in passed ? true : nil }
+            _ = try await self.session.wait(until: self.session.now() + nanoseconds) { _, passed in passed ? true : nil
+            }
         case .emit(let arguments): try await self.emit(arguments, step.place)
         case .observe(let source, let name):
             let value = try await self.observe(source, scope: self.scope(turn), step.place)

@@ -162,7 +162,8 @@ package final class ServerProcess: Sendable {
     ) async -> Bool {
         switch ready {
         case .http(let path, let status):
-            let url = path.hasPrefix("/") ? "http://127.0.0.1:\(port)\(path)" : Placeholders.fill(path, ["port": "\(port)"])
+            let url =
+                path.hasPrefix("/") ? "http://127.0.0.1:\(port)\(path)" : Placeholders.fill(path, ["port": "\(port)"])
             let response = try? await http.send(HTTPRequest(url: url, timeout: .seconds(1)))
             return response?.status == status
         case .line(let text):

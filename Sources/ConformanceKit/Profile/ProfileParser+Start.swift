@@ -13,7 +13,8 @@ extension ProfileParser {
         if self.reader.flag(fields["external"], "start.external") == true { return .external }
         guard let command = fields["command"] else {
             if fields["compose"] == nil {
-                self.reader.fail(node, "start needs a command", hint: "start: {command: [./server]}, or start: external")
+                self.reader.fail(
+                    node, "start needs a command", hint: "start: {command: [./server]}, or start: external")
             }
             return .external
         }
@@ -70,7 +71,8 @@ extension ProfileParser {
     private mutating func mutants(_ node: ScenarioNode?) -> (arguments: [String], list: [String]) {
         let fields = self.reader.fields(node, of: "start.mutants", known: ["arguments", "list"])
         let arguments = self.words(fields["arguments"], "start.mutants.arguments", also: ["mutant"])
-        if let node = fields["arguments"], !arguments.contains(where: { Placeholders.names(in: $0).contains("mutant") }) {
+        if let node = fields["arguments"], !arguments.contains(where: { Placeholders.names(in: $0).contains("mutant") })
+        {
             self.reader.fail(node, "start.mutants.arguments has to hold {{mutant}}")
         }
         return (arguments, self.words(fields["list"], "start.mutants.list", also: []))

@@ -127,7 +127,8 @@ struct ProfileParser {
         guard let url = self.reader.string(fields["url"], "redis.url") else { return nil }
         if Target.RedisAddress(url: url) == nil {
             self.reader.fail(
-                fields["url"] ?? node, "\(url) is no Redis URL", hint: "redis://127.0.0.1:6379/0; passwords are not supported yet")
+                fields["url"] ?? node, "\(url) is no Redis URL",
+                hint: "redis://127.0.0.1:6379/0; passwords are not supported yet")
         }
         return url
     }

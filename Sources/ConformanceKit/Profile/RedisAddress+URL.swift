@@ -3,7 +3,8 @@ extension Target.RedisAddress {
     /// for a URL with a user or a password.
     package init?(url: String) {
         guard url.hasPrefix("redis://") else { return nil }
-        let parts = url.dropFirst("redis://".count).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = url.dropFirst("redis://".count).split(
+            separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let address = parts[0].split(separator: ":", omittingEmptySubsequences: false)
         guard !parts[0].contains("@"), address.count <= 2, let host = address.first, !host.isEmpty else { return nil }
         let port = address.count == 2 ? Int(address[1]) : 6379

@@ -62,7 +62,9 @@ package struct Reproduction: Sendable {
 
     /// The line for one case.
     package func line(for expanded: ExpandedCase) -> String {
-        var words = ["gqlconform", "run", Self.quoted(expanded.name, always: true), "--profile", Self.quoted(self.profile)]
+        var words = [
+            "gqlconform", "run", Self.quoted(expanded.name, always: true), "--profile", Self.quoted(self.profile),
+        ]
         if let suite = self.suite { words += ["--suite", Self.quoted(suite)] }
         if let mutant = self.mutant { words += ["--mutant", Self.quoted(mutant)] }
         words += ["--seed", String(self.seed)]
@@ -72,7 +74,9 @@ package struct Reproduction: Sendable {
     /// The word in the quotes of a POSIX shell, if it needs them.
     private static func quoted(_ word: String, always: Bool = false) -> String {
         let plain = word.unicodeScalars.allSatisfy { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "-_./:=".unicodeScalars.contains(scalar))
+            scalar.isASCII
+                && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                    || "-_./:=".unicodeScalars.contains(scalar))
         }
         if plain, !always, !word.isEmpty { return word }
         return "'" + word.replacing("'", with: "'\\''") + "'"

@@ -2,7 +2,8 @@
 enum SummaryReport {
     static func text(_ report: RunReport) -> String {
         var lines = [
-            "# \(report.server.name) \(report.server.version): \(report.status.rawValue)", "", "**\(report.totals.line)**",
+            "# \(report.server.name) \(report.server.version): \(report.status.rawValue)", "",
+            "**\(report.totals.line)**",
             "",
         ]
         lines += ["| verdict | cases |", "| --- | ---: |"]

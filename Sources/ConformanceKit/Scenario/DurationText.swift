@@ -29,7 +29,8 @@ package enum DurationText {
             ("ns", 1), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3_600e9),
         ]
         for unit in units where text.hasSuffix(unit.suffix) {
-            guard let value = Double(self.trim(text.dropLast(unit.suffix.count))), value >= 0, value * unit.factor < 1e18
+            guard let value = Double(self.trim(text.dropLast(unit.suffix.count))), value >= 0,
+                value * unit.factor < 1e18
             else { continue }
             return UInt64(value * unit.factor)
         }

@@ -35,7 +35,8 @@ enum PatternLint {
             throw ScenarioError(
                 file: context.file, line: other.line, column: other.column,
                 problem: "`\(other.key)` cannot stand beside the operator `\(entry.key)`",
-                hint: companions.isEmpty ? "join them with $all" : "allowed: " + companions.sorted().joined(separator: ", "))
+                hint: companions.isEmpty
+                    ? "join them with $all" : "allowed: " + companions.sorted().joined(separator: ", "))
         }
         let operand = entry.value
         func wrong() -> ScenarioError {

@@ -48,7 +48,9 @@ enum ScenarioHeader {
 
     private static func budget(_ reader: inout ArgumentReader) throws(ScenarioError) -> UInt64 {
         let budget = try reader.duration("budget") ?? 10_000_000_000
-        guard budget > 0 else { throw reader.wrong("budget", reader.node("budget") ?? reader.node, "more than nothing") }
+        guard budget > 0 else {
+            throw reader.wrong("budget", reader.node("budget") ?? reader.node, "more than nothing")
+        }
         return budget
     }
 
@@ -107,7 +109,8 @@ enum ScenarioHeader {
                     Suggestion.hint(for: name, among: Array(CheckCatalogue.options.keys)))
             }
             guard let members = options.members else {
-                throw reader.context.error(at: node, "the options of `\(name)` are \(node.summary)", "expected a mapping")
+                throw reader.context.error(
+                    at: node, "the options of `\(name)` are \(node.summary)", "expected a mapping")
             }
             for member in members where !known.contains(member.name) {
                 throw reader.context.error(

@@ -48,7 +48,9 @@ struct ScenarioLint {
         case .list(let items): for item in items { self.collectNames(item) }
         case .map(let entries):
             for entry in entries {
-                if entry.key == "as", case .value(let value) = entry.value.content { self.names.insert(value.plainText) }
+                if entry.key == "as", case .value(let value) = entry.value.content {
+                    self.names.insert(value.plainText)
+                }
                 self.collectNames(entry.value)
             }
         }
@@ -86,7 +88,9 @@ struct ScenarioLint {
             if case .messages(let connection, _, _) = expectation.subject, !self.fenced.contains(connection),
                 !Template.isTemplate(connection)
             {
-                self.report(node, "`expect_none` on `\(connection)` has no fence before it", "add `- fence: {conn: \(connection)}`")
+                self.report(
+                    node, "`expect_none` on `\(connection)` has no fence before it",
+                    "add `- fence: {conn: \(connection)}`")
             }
             if inFinally { self.report(node, "`\(step.verb)` cannot stand in `finally`") }
         case .expect, .run, .value, .live:

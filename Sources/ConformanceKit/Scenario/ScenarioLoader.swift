@@ -61,7 +61,8 @@ package enum ScenarioLoader {
         errors.append(contentsOf: self.duplicates(in: scenarios))
         for scenario in scenarios { errors.append(contentsOf: ScenarioLint.mistakes(in: scenario)) }
         guard errors.isEmpty else {
-            throw ScenarioErrors(errors: errors.sorted { ($0.file, $0.line, $0.column) < ($1.file, $1.line, $1.column) })
+            throw ScenarioErrors(
+                errors: errors.sorted { ($0.file, $0.line, $0.column) < ($1.file, $1.line, $1.column) })
         }
         return scenarios
     }

@@ -41,7 +41,8 @@ enum ScenarioYAML {
         case .duplicatedKeysInMapping(let duplicates, let context):
             return ScenarioError(
                 file: file, line: context.mark.line, column: context.mark.column,
-                problem: "a key stands twice in this mapping: \(duplicates.map { "`\($0)`" }.sorted().joined(separator: ", "))",
+                problem:
+                    "a key stands twice in this mapping: \(duplicates.map { "`\($0)`" }.sorted().joined(separator: ", "))",
                 hint: "keep one of them")
         default:
             return ScenarioError(file: file, line: 1, column: 1, problem: "not YAML: \(error)", hint: "")
@@ -60,7 +61,8 @@ enum ScenarioYAML {
             if self.isTrap(scalar.string) {
                 throw ScenarioError(
                     file: file, line: line, column: column,
-                    problem: "the bare word `\(scalar.string)` is a boolean for some YAML readers and a string for others",
+                    problem:
+                        "the bare word `\(scalar.string)` is a boolean for some YAML readers and a string for others",
                     hint: "quote it, or write true or false")
             }
             return ScenarioNode(content: .value(self.resolve(scalar.string)), line: line, column: column)
@@ -80,7 +82,8 @@ enum ScenarioYAML {
                 if self.isTrap(name.string), name.style == .plain || name.style == .any {
                     throw ScenarioError(
                         file: file, line: keyLine, column: keyColumn,
-                        problem: "the key `\(name.string)` is a boolean for some YAML readers", hint: "rename or quote it")
+                        problem: "the key `\(name.string)` is a boolean for some YAML readers",
+                        hint: "rename or quote it")
                 }
                 entries.append(
                     .init(

@@ -116,7 +116,9 @@ extension StepDecoder {
         var forms: [Expectation.Form] = []
         let times = try reader.int("count", in: 1...1_000_000) ?? 1
         if let patterns = try self.patterns("messages", &reader) { forms.append(.messages(patterns, times: times)) }
-        if let pattern = try self.pattern(&reader, ignoring: ignoring) { forms.append(.messages([pattern], times: times)) }
+        if let pattern = try self.pattern(&reader, ignoring: ignoring) {
+            forms.append(.messages([pattern], times: times))
+        }
         if let word = try reader.choice("control", ControlWord.self) {
             var members: [JSON.Member] = [.init("control", .string(word.rawValue))]
             if let digits = try reader.string("payload_hex") {

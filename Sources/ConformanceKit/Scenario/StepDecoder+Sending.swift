@@ -107,7 +107,9 @@ extension StepDecoder {
         case .list(let items):
             var sizes: [Int] = []
             for item in items {
-                guard let size = item.json.integer, size > 0 else { throw reader.wrong("split", item, "sizes in bytes") }
+                guard let size = item.json.integer, size > 0 else {
+                    throw reader.wrong("split", item, "sizes in bytes")
+                }
                 sizes.append(size)
             }
             return .sizes(sizes)

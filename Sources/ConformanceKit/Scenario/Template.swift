@@ -118,7 +118,8 @@ extension ScenarioNode {
                 content: .list(items.map { ScenarioNode(json: $0, like: node) }), line: node.line, column: node.column)
         case .object(let members):
             let entries = members.map {
-                Entry(key: $0.name, line: node.line, column: node.column, value: ScenarioNode(json: $0.value, like: node))
+                Entry(
+                    key: $0.name, line: node.line, column: node.column, value: ScenarioNode(json: $0.value, like: node))
             }
             self.init(content: .map(entries), line: node.line, column: node.column)
         default:

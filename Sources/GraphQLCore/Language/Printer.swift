@@ -28,7 +28,9 @@ package struct Printer {
             return
         }
         let space = String(repeating: "  ", count: self.indent)
-        for (number, line) in addition.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in addition.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
             if number > 0 { self.text += "\n" + space }
             self.text.unicodeScalars += line
         }

@@ -40,7 +40,8 @@ package enum StringPrinter {
                 line.first.map { $0 == " " || $0 == "\t" } ?? true
             }
         let endsInEscape = escaped.hasSuffix("\\\"\"\"")
-        let needsLineAfter = (value.utf8.last == UInt8(ascii: "\"") && !endsInEscape)
+        let needsLineAfter =
+            (value.utf8.last == UInt8(ascii: "\"") && !endsInEscape)
             || value.utf8.last == UInt8(ascii: "\\")
         let isSpread =
             !isSingleLine || value.unicodeScalars.count > 70 || needsLineBefore || needsLineAfter || endsInEscape
@@ -76,7 +77,8 @@ package enum StringPrinter {
             let next = scalars.index(after: index)
             if scalar == "\n" || scalar == "\r" {
                 lines.append(scalars[start..<index])
-                start = scalar == "\r" && next < scalars.endIndex && scalars[next] == "\n"
+                start =
+                    scalar == "\r" && next < scalars.endIndex && scalars[next] == "\n"
                     ? scalars.index(after: next) : next
                 index = start
             } else {

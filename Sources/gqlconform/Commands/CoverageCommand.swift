@@ -27,7 +27,8 @@ struct CoverageCommand: AsyncParsableCommand {
             }
             for family in families { self.show(family, coverage) }
             let total = catalogue.requirements.count
-            Console.print("\(coverage.covered.count) of \(total) requirements covered, \(coverage.missing.count) missing")
+            Console.print(
+                "\(coverage.covered.count) of \(total) requirements covered, \(coverage.missing.count) missing")
             if self.requireMust, coverage.missing.contains(where: { $0.level == .must }) { throw RunExit.failure.code }
         }
     }

@@ -38,7 +38,8 @@ struct ExplainCommand: AsyncParsableCommand {
             lines += cells.enumerated().map { ($0.offset == 0 ? "  cells      " : "             ") + $0.element.name }
         }
         if !scenario.exclusive.isEmpty { lines.append("  alone with \(scenario.exclusive.joined(separator: ", "))") }
-        lines.append("  kills      \(scenario.kills.isEmpty ? "no known fault" : scenario.kills.joined(separator: ", "))")
+        lines.append(
+            "  kills      \(scenario.kills.isEmpty ? "no known fault" : scenario.kills.joined(separator: ", "))")
         lines.append("  budget     \(scenario.budget / 1_000_000) ms")
         lines.append("  steps")
         for step in scenario.steps { lines.append("    \(step.line): \(step.json.text)") }

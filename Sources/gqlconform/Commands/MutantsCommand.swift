@@ -56,7 +56,8 @@ struct MutantsCommand: AsyncParsableCommand {
         guard
             let known = try await MutantList.load(profile, environment: Here.environment, gqlconform: Here.executable)
         else {
-            throw UsageError(message: "\(profile.file) names no start.mutants.list: there is no server to play against.")
+            throw UsageError(
+                message: "\(profile.file) names no start.mutants.list: there is no server to play against.")
         }
         let unknown = MutantList.unknownClaims(in: scenarios, known).map(\.description)
         for name in self.only where !known.contains(where: { $0.name == name }) {
@@ -142,16 +143,19 @@ enum MutantText {
     static func line(_ row: KillMatrix.Row) -> String {
         let name = row.mutant.padding(toLength: max(36, row.mutant.count), withPad: " ", startingAt: 0)
         let killers = row.killedBy.keys.sorted()
-        let shown = killers.prefix(3).joined(separator: ", ") + (killers.count > 3 ? " and \(killers.count - 3) more" : "")
+        let shown =
+            killers.prefix(3).joined(separator: ", ") + (killers.count > 3 ? " and \(killers.count - 3) more" : "")
         let lost = row.lost.map { " [\($0)]" } ?? ""
         switch row.fate {
         case .killed: return "killed        \(name) by \(shown)\(lost)"
         case .survived:
-            let claim = row.claimedBy.isEmpty ? "nobody claims it" : "claimed by \(row.claimedBy.joined(separator: ", "))"
+            let claim =
+                row.claimedBy.isEmpty ? "nobody claims it" : "claimed by \(row.claimedBy.joined(separator: ", "))"
             return "SURVIVED      \(name) \(claim): \(row.summary)\(lost)"
         case .unclaimed: return "UNCLAIMED     \(name) \(row.summary)"
         case .claimMissed:
-            return "CLAIM MISSED  \(name) not seen by \(row.missedClaims.joined(separator: ", ")), seen by \(shown)\(lost)"
+            return
+                "CLAIM MISSED  \(name) not seen by \(row.missedClaims.joined(separator: ", ")), seen by \(shown)\(lost)"
         case .unknown: return "UNKNOWN       \(name) \(row.problem ?? "")"
         }
     }
@@ -169,7 +173,8 @@ enum MutantText {
         switch finding {
         case .survives(let removed): return head + "the fault survives the suite without \(removed)"
         case .seenByOthers(let removed, let others):
-            return head + "without \(removed) the scenario no longer sees it, but \(others.joined(separator: ", ")) does"
+            return head
+                + "without \(removed) the scenario no longer sees it, but \(others.joined(separator: ", ")) does"
         case .neverKilled: return head + "the scenario does not see the fault in the first place"
         case .seenByEveryRest: return head + "no single expectation decides: the rest of the scenario sees it as well"
         }

@@ -10,12 +10,14 @@ struct NullServerCommand: AsyncParsableCommand {
         abstract: "Run a server that does nothing and must pass nothing.",
         discussion: "Kinds: \(NullServer.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
 
-    @Argument(help: "The kind.", transform: { text in
-        guard let kind = NullServer.Kind(rawValue: text) else {
-            throw ValidationError("There is no kind \(text).")
-        }
-        return kind
-    })
+    @Argument(
+        help: "The kind.",
+        transform: { text in
+            guard let kind = NullServer.Kind(rawValue: text) else {
+                throw ValidationError("There is no kind \(text).")
+            }
+            return kind
+        })
     var kind: NullServer.Kind
 
     @Option(help: "The port on 127.0.0.1; 0 chooses a free one.")

@@ -44,7 +44,8 @@ struct NullServersCommand: AsyncParsableCommand {
                         Console.print("  honest   \(expanded.name)  \(entry.because)")
                     } else {
                         unexplained += 1
-                        Console.print("  \(verdict.rawValue.uppercased())  \(expanded.name)  \(expanded.scenario.title)")
+                        Console.print(
+                            "  \(verdict.rawValue.uppercased())  \(expanded.name)  \(expanded.scenario.title)")
                     }
                 }
             }

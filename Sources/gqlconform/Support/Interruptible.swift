@@ -30,6 +30,6 @@ extension Here {
     static func setting(logDirectory: String?) -> TestBed.Setting {
         TestBed.Setting(
             environment: self.environment, gqlconform: self.executable, logDirectory: logDirectory,
-            secret: (0..<32).map { _ in String(UInt8.random(in: 16 ... 255), radix: 16) }.joined())
+            secret: (0..<32).map { _ in String(UInt8.random(in: 16...255), radix: 16) }.joined())
     }
 }

@@ -10,9 +10,11 @@ struct SuiteOptions: ParsableArguments {
     /// Every scenario of the suite.
     func scenarios() throws -> [Scenario] {
         var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: self.suite, isDirectory: &isDirectory), isDirectory.boolValue else {
+        guard FileManager.default.fileExists(atPath: self.suite, isDirectory: &isDirectory), isDirectory.boolValue
+        else {
             throw UsageError(
-                message: "There is no folder \(self.suite). Run in the root of the project, or give the folder to --suite.")
+                message:
+                    "There is no folder \(self.suite). Run in the root of the project, or give the folder to --suite.")
         }
         return try ScenarioLoader.load(directory: self.suite)
     }

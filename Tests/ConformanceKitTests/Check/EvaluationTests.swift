@@ -40,7 +40,8 @@ import Testing
     private let close = ClosePattern(codes: [4400], reason: nil, form: .frame, untilEOF: false)
 
     @Test func theNextMessageOfTheLaneDecides() {
-        let expectation = self.expectation([.messages([self.type("next"), self.type("complete")], times: 1)], lane: .operation(id: "1"))
+        let expectation = self.expectation(
+            [.messages([self.type("next"), self.type("complete")], times: 1)], lane: .operation(id: "1"))
         #expect(self.decide(expectation) { _ in } == "pending")
         #expect(self.decide(expectation, deadline: true) { _ in } == "failed nothing")
         #expect(self.decide(expectation) { $0.receive(#"{"id":"1","type":"next"}"#) } == "pending")

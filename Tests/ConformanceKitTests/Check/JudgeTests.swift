@@ -62,7 +62,8 @@ import Testing
         builder.ping()
         builder.add(.stepsEnded(how: .completed))
         builder.add(.connectFailed(reason: "refused"), connection: "~liveness", step: "after the case")
-        builder.add(.problem(kind: .server, message: "no TCP connection"), connection: "~liveness", step: "after the case")
+        builder.add(
+            .problem(kind: .server, message: "no TCP connection"), connection: "~liveness", step: "after the case")
         builder.add(.caseEnded)
         let result = try builder.judge()
         #expect(result.verdict == .fail)
@@ -258,7 +259,9 @@ import Testing
         #expect(result.reasons.contains { $0.check == "no-cross-talk" && $0.verdict == .fail })
     }
 
-    @Test(arguments: ["exactly-once", "never-delivered", "order-per-topic", "no-duplicates", "subscriptions-return-to-baseline"])
+    @Test(arguments: [
+        "exactly-once", "never-delivered", "order-per-topic", "no-duplicates", "subscriptions-return-to-baseline",
+    ])
     func checksWithoutAnythingToLookAtAreInconclusive(check: String) throws {
         #expect(try self.sound().judge(checks: check).verdict == .inconclusive)
     }

@@ -25,7 +25,8 @@ import Testing
         (#"{"$type":"string"}"#, "1", "the value is 1 instead of string"),
         (#"{"$exact":{"a":1}}"#, #"{"a":1,"b":2}"#, "instead of"), (#"{"$regex":"^b"}"#, #""abc""#, "without /^b/"),
         (#"{"$one_of":[1,2]}"#, "3", "none of"), (#"{"$not":1}"#, "1", "the value is 1"),
-        (#"{"$each":{"$any":true},"min":1}"#, "[]", "fewer than 1"), (#"{"$keys":["a","b"]}"#, #"{"b":1,"a":2}"#, "keys"),
+        (#"{"$each":{"$any":true},"min":1}"#, "[]", "fewer than 1"),
+        (#"{"$keys":["a","b"]}"#, #"{"b":1,"a":2}"#, "keys"),
         (#"{"$length":{"max":2}}"#, #""abc""#, "more than 2"), ("[1]", "[1,2]", "2 items instead of 1"),
         (#"{"$each":1}"#, "[1,2]", "`.1` is 2"),
     ])
@@ -38,6 +39,7 @@ import Testing
         let pattern = MessagePattern(message: .object([.init("type", .string("pong"))]), only: ["type"])
         #expect(pattern.mismatch(try self.parse(#"{"type":"pong"}"#)) == nil)
         #expect(
-            pattern.mismatch(try self.parse(#"{"type":"pong","payload":null}"#)) == "the message has a member `payload`")
+            pattern.mismatch(try self.parse(#"{"type":"pong","payload":null}"#)) == "the message has a member `payload`"
+        )
     }
 }

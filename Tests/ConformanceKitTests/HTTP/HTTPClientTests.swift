@@ -35,7 +35,10 @@ import Testing
     @Test(arguments: [
         (reply: "", timeout: Duration.milliseconds(150), kind: HTTPClientError.Kind.timedOut),
         (reply: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", timeout: .seconds(5), kind: .connectionLost),
-        (reply: "HTTP/1.1 200 OK\r\n\r\n" + String(repeating: "x", count: 65), timeout: .seconds(5), kind: .bodyTooLarge),
+        (
+            reply: "HTTP/1.1 200 OK\r\n\r\n" + String(repeating: "x", count: 65), timeout: .seconds(5),
+            kind: .bodyTooLarge
+        ),
         (reply: "no such thing\r\n\r\n", timeout: .seconds(5), kind: .other),
     ])
     func failuresAreToldApart(reply: String, timeout: Duration, kind: HTTPClientError.Kind) async throws {

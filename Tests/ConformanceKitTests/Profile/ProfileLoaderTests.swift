@@ -68,45 +68,49 @@ import Testing
         #expect(profile.features["fixture.topic"] == true)
     }
 
-    @Test(arguments: [
-        (
-            "sever: {name: a, version: 1}",
-            ["p.yaml:1:1: unknown key sever (did you mean `server`?)", "p.yaml:1:1: the key server is missing", "p.yaml:1:1: the key endpoints is missing"]
-        ),
-        (
-            "server: {name: a}\nendpoints: {http: {url: \"http://h/\"}}",
-            ["p.yaml:1:9: the key server.version is missing (the exact version, not a branch)"]
-        ),
-        (
-            "server: {name: a, version: 1}\nendpoints:\n  transport-ws: {url: \"wss://h/\"}",
-            ["p.yaml:3:23: the URL of transport-ws has to begin with ws://"]
-        ),
-        (
-            "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h:{{prt}}/\"}}",
-            ["p.yaml:2:25: unknown placeholder {{prt}} (did you mean `port`?)"]
-        ),
-        (
-            "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\ntiming: {delivery: 2}",
-            ["p.yaml:3:20: timing.delivery has to be a duration with a unit (for example 500ms, 3s or 2m)"]
-        ),
-        (
-            "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nemit: {redis: {channel: a}, http: {}}",
-            ["p.yaml:3:7: emit has to name exactly one of mutation, http, redis, command, ticker"]
-        ),
-        (
-            "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nstart: {compose: c.yaml}",
-            ["p.yaml:3:18: not supported yet: start.compose"]
-        ),
-        (
-            "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nfeatures: {fixture.hello: 1}",
-            ["p.yaml:3:27: features.fixture.hello has to be true or false"]
-        ),
-        (
-            "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nfeatures: {a: yes}",
-            ["p.yaml:3:15: the bare word `yes` is a boolean"]
-        ),
-        ("server: {name: a", ["p.yaml:"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            (
+                "sever: {name: a, version: 1}",
+                [
+                    "p.yaml:1:1: unknown key sever (did you mean `server`?)", "p.yaml:1:1: the key server is missing",
+                    "p.yaml:1:1: the key endpoints is missing",
+                ]
+            ),
+            (
+                "server: {name: a}\nendpoints: {http: {url: \"http://h/\"}}",
+                ["p.yaml:1:9: the key server.version is missing (the exact version, not a branch)"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints:\n  transport-ws: {url: \"wss://h/\"}",
+                ["p.yaml:3:23: the URL of transport-ws has to begin with ws://"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h:{{prt}}/\"}}",
+                ["p.yaml:2:25: unknown placeholder {{prt}} (did you mean `port`?)"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\ntiming: {delivery: 2}",
+                ["p.yaml:3:20: timing.delivery has to be a duration with a unit (for example 500ms, 3s or 2m)"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nemit: {redis: {channel: a}, http: {}}",
+                ["p.yaml:3:7: emit has to name exactly one of mutation, http, redis, command, ticker"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nstart: {compose: c.yaml}",
+                ["p.yaml:3:18: not supported yet: start.compose"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nfeatures: {fixture.hello: 1}",
+                ["p.yaml:3:27: features.fixture.hello has to be true or false"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nfeatures: {a: yes}",
+                ["p.yaml:3:15: the bare word `yes` is a boolean"]
+            ),
+            ("server: {name: a", ["p.yaml:"]),
+        ] as [(String, [String])])
     func aMistakeIsShownWithItsPlace(text: String, expected: [String]) throws {
         let errors = try #require(
             #expect(throws: ScenarioErrors.self) { try ProfileLoader.read(text, file: "p.yaml") })

@@ -32,7 +32,9 @@ import Testing
             let folder = try RunFolder(path: path + "/a/b")
             let report = try self.report()
             let writer = HistoryWriter(caseName: "x", now: { 5 }, sink: { folder.append($0) })
-            for _ in 0..<100 { writer.append(.frameReceived(frame: WireFrame(opcode: 1, masked: false, payload: [255]))) }
+            for _ in 0..<100 {
+                writer.append(.frameReceived(frame: WireFrame(opcode: 1, masked: false, payload: [255])))
+            }
             try folder.finish(report)
             let data = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/report.json"))
             let read = try JSONDecoder().decode(RunReport.self, from: data)
@@ -59,11 +61,13 @@ import Testing
             try folder.finish(try self.report())
             let file = path + "/junit.xml"
             let xmllint = try Subprocess(
-                "/usr/bin/xmllint", ["--noout", "--nonet", "--schema", Repository.path("Tests/Schemas/junit.xsd"), file],
+                "/usr/bin/xmllint",
+                ["--noout", "--nonet", "--schema", Repository.path("Tests/Schemas/junit.xsd"), file],
                 environment: [:], outputDirectory: path)
             #expect(await xmllint.waitForExit() == 0, "\(xmllint.errors)")
             let xml = try String(contentsOfFile: file, encoding: .utf8)
-            #expect(xml.contains("<testsuites name=\"gqlconform\" tests=\"9\" failures=\"2\" errors=\"3\" skipped=\"1\""))
+            #expect(
+                xml.contains("<testsuites name=\"gqlconform\" tests=\"9\" failures=\"2\" errors=\"3\" skipped=\"1\""))
             #expect(xml.split(separator: "<failure ").count == 3)
             #expect(xml.split(separator: "<error ").count == 4)
             #expect(xml.contains("message=\"the wrong code &amp; &lt;nothing&gt; else\" type=\"fail\""))

@@ -6,7 +6,8 @@ import Testing
         ("transport-ws/dup", true), ("transport-ws/dup[timing=burst]", true), ("transport-ws/dup[timing=other]", false),
         ("GC-0117", true), ("GC-0118", false), ("transport-ws", true), ("transport-ws/", true), ("transport", false),
         ("transport-ws/*", true), ("*", true), ("*/dup", true), ("**burst]", true), ("trans**", true), ("t*", true),
-        ("*/*/*/*", false), ("**/**", true), ("*dup", false), ("transport-ws/d*p", true), ("suite/transport-ws/dup.yaml", true),
+        ("*/*/*/*", false), ("**/**", true), ("*dup", false), ("transport-ws/d*p", true),
+        ("suite/transport-ws/dup.yaml", true),
         ("legacy-ws/*", false), ("", false), ("transport-ws/dup*", true),
     ])
     func patterns(pattern: String, isMatch: Bool) throws {

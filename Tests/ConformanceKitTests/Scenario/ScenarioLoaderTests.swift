@@ -65,11 +65,14 @@ import Testing
         .init("  - send_raw: {hex: 0g}", 7, 21, "`hex` of `send_raw`", "hexadecimal"),
         .init("  - burst: {items: [{open: {}}]}", 7, 21, "`open` cannot be part of one write", "send"),
         .init("  - wait_until: {elapsed: 1s}", 7, 17, "`wait_until` needs `because`", "a sleep"),
-        .init("  - expect: {type: pong, as: x}\n  - send: {text: \"{{y}}\"}", 8, 18, "nothing is known as `{{y}}`", "did you mean `u`?"),
+        .init(
+            "  - expect: {type: pong, as: x}\n  - send: {text: \"{{y}}\"}", 8, 18, "nothing is known as `{{y}}`",
+            "did you mean `u`?"),
         .init("  - send: {message: {on: 1}}", 7, 22, "the key `on` is a boolean", "quote"),
         .init("  - send: {message: {a: yes}}", 7, 25, "the bare word `yes`", "quote it"),
         .init(
-            "  - expect: {one_of: [{verdict: passed, type: pong}]}", 7, 33, "`verdict` of an outcome cannot be `passed`",
+            "  - expect: {one_of: [{verdict: passed, type: pong}]}", 7, 33,
+            "`verdict` of an outcome cannot be `passed`",
             "did you mean `pass`?"),
         .init("  - expect: {type: pong, close: {code: 1}}", 7, 13, "describes several outcomes at once", "one_of"),
         .init("  - expect_close: {code: 70000}", 7, 26, "`code` of `expect_close` is `70000`", "close code"),

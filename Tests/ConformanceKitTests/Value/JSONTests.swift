@@ -63,7 +63,8 @@ import Testing
             }
             return .string(String(String.UnicodeScalarView(scalars)))
         case 4:
-            return .array((0..<Int.random(in: 0..<4, using: &generator)).map { _ in random(depth: depth - 1, &generator) })
+            return .array(
+                (0..<Int.random(in: 0..<4, using: &generator)).map { _ in random(depth: depth - 1, &generator) })
         default:
             return .object(
                 (0..<Int.random(in: 0..<4, using: &generator)).map {
@@ -74,7 +75,8 @@ import Testing
 
     @Test func generatorsMakeLongValues() {
         let value = JSON.object([
-            .init("a", .object([.init("$repeat", .string("ab")), .init("times", .int(3)), .init("after", .string("!"))])),
+            .init(
+                "a", .object([.init("$repeat", .string("ab")), .init("times", .int(3)), .init("after", .string("!"))])),
             .init("b", .object([.init("$nest", .int(50_000))])),
         ])
         let text = Generator.text(value)

@@ -56,7 +56,8 @@ import Testing
     }
 
     @Test func byteByByte() throws {
-        let bytes = FrameWriter.bytes(RawFrame(opcode: Opcode.text, payload: Array("{}".utf8)))
+        let bytes =
+            FrameWriter.bytes(RawFrame(opcode: Opcode.text, payload: Array("{}".utf8)))
             + FrameWriter.bytes(RawFrame(opcode: Opcode.ping, payload: [1, 2, 3]))
         var parser = FrameParser()
         var opcodes: [UInt8] = []

@@ -47,7 +47,8 @@ import Testing
 
     @Test func readsAnAnswerInAnyPieces() throws {
         let key = "dGhlIHNhbXBsZSBub25jZQ=="
-        let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        let head =
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
         let bytes = Array(head.utf8) + [0x81, 0x00]
         for cut in 1..<bytes.count {
@@ -93,7 +94,9 @@ import Testing
         #expect(response.body.text == "abcd")
     }
 
-    @Test(arguments: ["nonsense\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n"])
+    @Test(arguments: [
+        "nonsense\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+    ])
     func refusesWhatIsNoAnswer(text: String) {
         var parser = ResponseParser(key: nil)
         guard case .unreadable = parser.append(Array(text.utf8)) else {

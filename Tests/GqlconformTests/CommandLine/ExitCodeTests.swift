@@ -23,9 +23,10 @@ import Testing
             let report = try self.report(tool, "out")
             #expect(report.status == .conformant)
             #expect(report.seed == 5)
-            #expect(report.cases.map(\.name).sorted() == [
-                "transport-ws/ack[turn=first]", "transport-ws/ack[turn=second]", "transport-ws/double-init",
-            ])
+            #expect(
+                report.cases.map(\.name).sorted() == [
+                    "transport-ws/ack[turn=first]", "transport-ws/ack[turn=second]", "transport-ws/double-init",
+                ])
             #expect(try tool.read("out/summary.md").contains("3 passed, 0 failed, 0 skipped"))
             #expect(try tool.read("out/junit.xml").contains("tests=\"3\" failures=\"0\" errors=\"0\""))
             #expect(try !tool.read("out/history.ndjson").isEmpty)
@@ -36,7 +37,8 @@ import Testing
         try await self.withTool { tool in
             let result = try await tool.run(
                 [
-                    "run", "--suite", "suite", "--profile", "reference.yaml", "--mutant", "second-init-ignored", "--out",
+                    "run", "--suite", "suite", "--profile", "reference.yaml", "--mutant", "second-init-ignored",
+                    "--out",
                     "out", "--seed", "5",
                 ], environment: ["GITHUB_ACTIONS": "true"])
             #expect(result.status == 1, "\(result.output)\(result.errors)")
@@ -78,7 +80,10 @@ import Testing
 
     @Test(arguments: [
         (["run", "nope", "--suite", "suite", "--profile", "ack-server.yaml"], "No case matches 'nope'."),
-        (["run", "transport-ws/akc", "--suite", "suite", "--profile", "ack-server.yaml"], "Did you mean transport-ws/ack?"),
+        (
+            ["run", "transport-ws/akc", "--suite", "suite", "--profile", "ack-server.yaml"],
+            "Did you mean transport-ws/ack?"
+        ),
         (["run", "--suite", "suite"], "Which server? Give --profile FILE."),
         (["run", "--suite", "suite", "--profile", "missing.yaml"], "There is no profile at missing.yaml."),
         (["run", "--suite", "missing", "--profile", "ack-server.yaml"], "There is no folder missing."),
@@ -185,7 +190,8 @@ import Testing
             try tool.write(
                 "dying.yaml",
                 Tool.profile(
-                    command: #"[/bin/sh, -c, "{{bin}}/gqlconform null-server mute --port {{port}} & sleep 1; echo out of memory; exit 7"]"#
+                    command:
+                        #"[/bin/sh, -c, "{{bin}}/gqlconform null-server mute --port {{port}} & sleep 1; echo out of memory; exit 7"]"#
                 ))
             let result = try await tool.run(
                 ["run", "--jobs", "1", "--repeat", "50", "--suite", "suite", "--profile", "dying.yaml", "--out", "out"])

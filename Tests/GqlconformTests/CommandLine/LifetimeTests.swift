@@ -6,7 +6,8 @@ import Testing
 @Suite struct LifetimeTests {
     /// A tool whose run lasts long enough to be ended from outside, and the ids of the server, the Redis and their guards.
     private func running(_ tool: Tool) async throws -> (run: Subprocess, processes: [Int32]) {
-        let slow = Tool.doubleInit.replacing("  - init:", with: "  - wait_until: {elapsed: 9s, because: it has to last}\n  - init:")
+        let slow = Tool.doubleInit.replacing(
+            "  - init:", with: "  - wait_until: {elapsed: 9s, because: it has to last}\n  - init:")
         try tool.write("suite/transport-ws/double-init.yaml", slow)
         let run = try tool.start(["run", "--suite", "suite", "--profile", "reference.yaml", "--out", "out"])
         // The first cases are over, so the server and its Redis are up.
@@ -72,7 +73,8 @@ import Testing
         let server = try tool.start(["null-server", "ack"])
         defer { server.signal(SIGTERM) }
         try await eventually("the server listens") { server.output.hasSuffix("/graphql\n") }
-        let url = try #require(server.output.split(separator: " ").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) })
+        let url = try #require(
+            server.output.split(separator: " ").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) })
         let result = try await tool.run(
             ["run", "--url", url, "--suite", "suite", "--profile", "reference.yaml", "--out", "out"])
         // It acknowledges, but serves nobody: no case may pass.
@@ -83,7 +85,9 @@ import Testing
             ["run", "--attach", "--suite", "suite", "--profile", "reference.yaml", "--out", "out2"])
         #expect(unknownPort.status == 3)
         #expect(unknownPort.errors.contains("the port of a server that already runs is not known"))
-        let both = try await tool.run(["run", "--attach", "--mutant", "x", "--suite", "suite", "--profile", "reference.yaml"])
+        let both = try await tool.run([
+            "run", "--attach", "--mutant", "x", "--suite", "suite", "--profile", "reference.yaml",
+        ])
         #expect(both.status == 64)
     }
 

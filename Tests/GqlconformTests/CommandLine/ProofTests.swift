@@ -94,7 +94,8 @@ import Testing
         let unknown = try await self.tool.run(["lint", "--suite", "suite"])
         #expect(unknown.status == 65)
         #expect(
-            unknown.errors.contains("transport-ws/double-init covers transport-ws/double-init, which is no requirement"))
+            unknown.errors.contains("transport-ws/double-init covers transport-ws/double-init, which is no requirement")
+        )
         let more = "\n  - {id: transport-ws/double-init, level: MUST, text: \"Closes.\", source: \"ConnectionInit\"}"
         try self.tool.write("suite/requirements/transport-ws.yaml", catalogue + more)
         let clean = try await self.tool.run(["lint", "--suite", "suite", "--profile", "reference.yaml"])

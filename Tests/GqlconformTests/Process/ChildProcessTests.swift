@@ -100,7 +100,7 @@ import Testing
         #expect(await child.waitForExit() == .code(0))
         try await eventually("it shows") { child.log.tail(2) == ["5000", "open"] }
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        #expect(text == (1 ... 5000).map { "\($0)\n" }.joined() + "open")
+        #expect(text == (1...5000).map { "\($0)\n" }.joined() + "open")
         #expect(child.log.tail(10_000).count < 1000)
     }
 }

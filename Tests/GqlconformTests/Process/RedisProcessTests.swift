@@ -28,6 +28,7 @@ import Testing
         }
         #expect(
             error?.description
-                == "redis-server is not in PATH: install it (Debian, Ubuntu: apt-get install redis-server) and run again.")
+                == "redis-server is not in PATH: install it (Debian, Ubuntu: apt-get install redis-server) and run again."
+        )
     }
 }

@@ -31,7 +31,10 @@ import Testing
     }
 
     @Test func ordersByDistanceThenNaturally() {
-        #expect(Suggestions.nearest(to: "item1", among: ["item10", "item2", "items", "other"]) == ["item2", "item10", "items"])
+        #expect(
+            Suggestions.nearest(to: "item1", among: ["item10", "item2", "items", "other"]) == [
+                "item2", "item10", "items",
+            ])
         #expect(Suggestions.hint(for: "x", among: ["something", "else"]).isEmpty)
     }
 

@@ -5,7 +5,8 @@ import Testing
 @Suite struct BlockStringTests {
     @Test(arguments: [
         ("", ""), ("x", "x"), (" x ", " x "), ("\n  x\n    y\n  z\n", "x\n  y\nz"), ("\r\n  x\r  y\n", "x\ny"),
-        ("  first\n  second", "  first\nsecond"), ("\n\n\n x\n\n\n", "x"), ("   \n   ", ""), ("\t\tx\n\t\ty\n \t z", "\t\tx\ny\n z"),
+        ("  first\n  second", "  first\nsecond"), ("\n\n\n x\n\n\n", "x"), ("   \n   ", ""),
+        ("\t\tx\n\t\ty\n \t z", "\t\tx\ny\n z"),
         ("a \\\"\"\" b", "a \"\"\" b"), ("\\n \\u1234", "\\n \\u1234"), ("\n  é\n   😀", "é\n 😀"),
     ])
     func takesOutTheLayout(_ raw: String, _ value: String) throws {
@@ -18,7 +19,8 @@ import Testing
 
     @Test(arguments: [
         "", "x", " leading", "\tleading", "two\nlines", "x\n  y", "  x\n    y\nz", "ends \"", "ends \\",
-        "\"\"\"", "a\"\"\"b", "\"\"\"\"\"\"", "\"\"", "blank\n\nline", "x\n \ny", String(repeating: "long ", count: 20) + "x",
+        "\"\"\"", "a\"\"\"b", "\"\"\"\"\"\"", "\"\"", "blank\n\nline", "x\n \ny",
+        String(repeating: "long ", count: 20) + "x",
     ])
     func printsWhatReadsTheSame(_ value: String) throws {
         let node = ValueNode(.string(value, block: true), location: SourceLocation(line: 1, column: 1))

@@ -13,10 +13,13 @@ import Testing
 /// Text at random must be read or refused, never trap; and what is read prints to text that reads the same.
 @Suite struct LanguageFuzzTests {
     private static let pieces = [
-        "{", "}", "(", ")", "[", "]", ":", "=", "@", "$", "!", "|", "&", "...", "on", "query", "mutation", "subscription",
-        "fragment", "type", "extend", "schema", "scalar", "interface", "union", "enum", "input", "directive", "implements",
+        "{", "}", "(", ")", "[", "]", ":", "=", "@", "$", "!", "|", "&", "...", "on", "query", "mutation",
+        "subscription",
+        "fragment", "type", "extend", "schema", "scalar", "interface", "union", "enum", "input", "directive",
+        "implements",
         "repeatable", "true", "null", "a", "B", "_c1", "FIELD", "0", "-1", "1.5", "2e3", "\"s\"", "\"\\u00e9\"",
-        "\"\"\"b\n c\"\"\"", "\"", "\"\"\"", "\\", "\\u{", "#x\n", "\n", "\r", ",", " ", "\u{FEFF}", "é", "😀", "\u{0}", "'", ".",
+        "\"\"\"b\n c\"\"\"", "\"", "\"\"\"", "\\", "\\u{", "#x\n", "\n", "\r", ",", " ", "\u{FEFF}", "é", "😀", "\u{0}",
+        "'", ".",
         "-", "%",
     ]
     private static let seeds = [
@@ -47,7 +50,9 @@ import Testing
                 #expect(again == printed, "seed \(random.seed): \(text)")
             } catch {
                 refused += 1
-                #expect(error.message.hasPrefix("Syntax Error: ") && error.locations.count == 1, "seed \(random.seed): \(text)")
+                #expect(
+                    error.message.hasPrefix("Syntax Error: ") && error.locations.count == 1,
+                    "seed \(random.seed): \(text)")
             }
         }
         #expect(read > 0 && refused > 0)

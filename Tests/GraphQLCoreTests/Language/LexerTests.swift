@@ -46,7 +46,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("0", "0", false), ("-0", "-0", false), ("123456789012345678901234567890", "123456789012345678901234567890", false),
+        ("0", "0", false), ("-0", "-0", false),
+        ("123456789012345678901234567890", "123456789012345678901234567890", false),
         ("1.5", "1.5", true), ("-1.5e10", "-1.5e10", true), ("1E-5", "1E-5", true), ("0.0e+00", "0.0e+00", true),
     ])
     func readsNumbers(_ literal: String, _ digits: String, _ isFloat: Bool) throws {

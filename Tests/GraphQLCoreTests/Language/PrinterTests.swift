@@ -24,7 +24,8 @@ import Testing
         ("type A implements&B&C{d(e:F=1@g):[H!]!@i}", "type A implements B & C {\n  d(e: F = 1 @g): [H!]! @i\n}"),
         ("type A{b(\"c\"d:E):F}", "type A {\n  b(\n    \"c\"\n    d: E\n  ): F\n}"),
         ("union A=|B|C", "union A = B | C"), ("union A", "union A"),
-        ("enum A{\"b\"C D@e}", "enum A {\n  \"b\"\n  C\n  D @e\n}"), ("input A{b:C={d:1}}", "input A {\n  b: C = {d: 1}\n}"),
+        ("enum A{\"b\"C D@e}", "enum A {\n  \"b\"\n  C\n  D @e\n}"),
+        ("input A{b:C={d:1}}", "input A {\n  b: C = {d: 1}\n}"),
         ("extend interface A{b:C}", "extend interface A {\n  b: C\n}"),
         ("directive@a(b:C)repeatable on|FIELD|QUERY", "directive @a(b: C) repeatable on FIELD | QUERY"),
     ])

@@ -33,7 +33,10 @@ import Testing
             "schema { query: Q query: Q } type Q { a: Int }",
             "There can be only one query type in schema. (1:10) (1:19)"
         ),
-        ("extend schema @d directive @d on SCHEMA type A { a: Int }", "Cannot extend the schema because it is not defined. (1:1)"),
+        (
+            "extend schema @d directive @d on SCHEMA type A { a: Int }",
+            "Cannot extend the schema because it is not defined. (1:1)"
+        ),
         ("type Query { a: Nope }", "Unknown type \"Nope\". (1:17)"),
         ("type Query { a: Querry }", "Unknown type \"Querry\". Did you mean \"Query\"? (1:17)"),
         ("type Query { a: Int } type Query { a: Int }", "There can be only one type named \"Query\". (1:6) (1:28)"),
@@ -115,7 +118,10 @@ import Testing
             "type Query { a: Int } directive @d(a: Query) on FIELD",
             "The type of @d(a:) must be Input Type but got: Query. (1:39)"
         ),
-        ("type Query { a(b: Int! @deprecated): Int }", "Required argument Query.a(b:) cannot be deprecated. (1:24) (1:19)"),
+        (
+            "type Query { a(b: Int! @deprecated): Int }",
+            "Required argument Query.a(b:) cannot be deprecated. (1:24) (1:19)"
+        ),
         (
             "type Query { a: Int } union U = Int",
             "Union type U can only include Object types, it cannot include Int. (1:33)"
@@ -125,7 +131,10 @@ import Testing
             "Union type U can only include type Query once. (1:33) (1:41)"
         ),
         ("type Query { a: Int } input I @oneOf { a: Int! }", "OneOf input field I.a must be nullable. (1:43)"),
-        ("type Query { a: Int } input I @oneOf { a: Int = 1 }", "OneOf input field I.a cannot have a default value. (1:40)"),
+        (
+            "type Query { a: Int } input I @oneOf { a: Int = 1 }",
+            "OneOf input field I.a cannot have a default value. (1:40)"
+        ),
         (
             "type Query { a: Int } input I { a: J! } input J { b: I! }",
             "Cannot reference Input Object \"I\" within itself through a series of non-null fields: \"a.b\". (1:33) (1:51)"
@@ -144,15 +153,30 @@ import Testing
     }
 
     @Test(arguments: [
-        ("type Query implements Q { a: Int } type Q { a: Int }", "Type Query must only implement Interface types, it cannot implement Q. (1:23)"),
-        ("type Query { a: Int } interface I implements I { a: Int }", "Type I cannot implement itself because it would create a circular reference. (1:46)"),
-        ("type Query implements I & I { a: Int } interface I { a: Int }", "Type Query can only implement I once. (1:23) (1:27)"),
+        (
+            "type Query implements Q { a: Int } type Q { a: Int }",
+            "Type Query must only implement Interface types, it cannot implement Q. (1:23)"
+        ),
+        (
+            "type Query { a: Int } interface I implements I { a: Int }",
+            "Type I cannot implement itself because it would create a circular reference. (1:46)"
+        ),
+        (
+            "type Query implements I & I { a: Int } interface I { a: Int }",
+            "Type Query can only implement I once. (1:23) (1:27)"
+        ),
         (
             "type Query implements I { a: Int } interface I implements J { a: Int } interface J { a: Int }",
             "Type Query must implement J because it is implemented by I. (1:59) (1:23)"
         ),
-        ("type Query implements I { a: Int } interface I { b: Int }", "Interface field I.b expected but Query does not provide it. (1:50) (1:1)"),
-        ("type Query implements I { a: Int } interface I { a: Int! }", "Interface field I.a expects type Int! but Query.a is type Int. (1:53) (1:30)"),
+        (
+            "type Query implements I { a: Int } interface I { b: Int }",
+            "Interface field I.b expected but Query does not provide it. (1:50) (1:1)"
+        ),
+        (
+            "type Query implements I { a: Int } interface I { a: Int! }",
+            "Interface field I.a expects type Int! but Query.a is type Int. (1:53) (1:30)"
+        ),
         (
             "type Query implements I { a: Int } interface I { a(b: Int): Int }",
             "Interface field argument I.a(b:) expected but Query.a does not provide it. (1:52) (1:27)"

@@ -45,7 +45,8 @@ import Testing
     @Test func mergesExtensions() throws {
         let schema = try Self.schema()
         #expect(schema.queryType.fieldSet.map(\.name) == ["node", "found", "old", "very", "more"])
-        guard case .union(let found) = schema.type(named: "Found"), case .enumeration(let state) = schema.type(named: "State"),
+        guard case .union(let found) = schema.type(named: "Found"),
+            case .enumeration(let state) = schema.type(named: "State"),
             case .inputObject(let input) = schema.type(named: "In"), case .object(let buoy) = schema.type(named: "Buoy")
         else {
             Issue.record("types are missing")
@@ -65,7 +66,8 @@ import Testing
         #expect(schema.queryType.field("node")?.argument("id")?.isRequired == true)
         #expect(schema.queryType.field("found")?.type.description == "[Found!]!")
         guard case .enumeration(let state) = schema.type(named: "State"),
-            case .inputObject(let input) = schema.type(named: "In"), case .inputObject(let one) = schema.type(named: "One"),
+            case .inputObject(let input) = schema.type(named: "In"),
+            case .inputObject(let one) = schema.type(named: "One"),
             case .scalar(let time) = schema.type(named: "Time"), case .scalar(let id) = schema.type(named: "ID")
         else {
             Issue.record("types are missing")
@@ -114,7 +116,8 @@ import Testing
     @Test func listsBuiltInTypesThatAreUsed() throws {
         let schema = try Schema(sdl: "type Query { a: String }")
         let names = schema.types.map(\.name)
-        #expect(names.first == "Query" && names.contains("String") && names.contains("Boolean") && names.contains("__Type"))
+        #expect(
+            names.first == "Query" && names.contains("String") && names.contains("Boolean") && names.contains("__Type"))
         #expect(!names.contains("Int") && !names.contains("Float") && !names.contains("ID"))
         #expect(schema.type(named: "Float")?.isLeaf == true)
         #expect(schema.directives.map(\.name) == ["skip", "include", "deprecated", "specifiedBy", "oneOf"])
@@ -128,7 +131,8 @@ import Testing
         let pairs = [
             ("Ship", "Node", true), ("Ship", "Named", true), ("Named", "Node", true), ("Node", "Named", false),
             ("Ship", "Found", true), ("Buoy", "Ship", false), ("Ship!", "Ship", true), ("Ship", "Ship!", false),
-            ("[Ship!]!", "[Node]", true), ("[Ship]", "[Node!]", false), ("[Ship]", "Ship", false), ("Ship", "[Ship]", false),
+            ("[Ship!]!", "[Node]", true), ("[Ship]", "[Node!]", false), ("[Ship]", "Ship", false),
+            ("Ship", "[Ship]", false),
             ("Int", "Int", true), ("Int!", "Int!", true), ("Int", "Float", false),
         ]
         for (candidate, other, isSubtype) in pairs {

@@ -19,7 +19,8 @@ import Testing
             validate(try Parser.parseDocument(text), schema: schema).map(\.description)
         }
         #expect(try messages("mutation { a }") == ["The mutation operation is not supported by the schema. (1:1)"])
-        #expect(try messages("subscription { a }") == ["The subscription operation is not supported by the schema. (1:1)"])
+        #expect(
+            try messages("subscription { a }") == ["The subscription operation is not supported by the schema. (1:1)"])
         #expect(try messages("{ a }").isEmpty)
     }
 
@@ -45,7 +46,10 @@ import Testing
     @Test(arguments: [
         ("subscription S { tick }", []), ("subscription S { tick tick }", []),
         ("subscription S { tick a: tick }", ["Subscription \"S\" must select only one top level field. (1:23)"]),
-        ("subscription { tick a: tick b: tick }", ["Anonymous Subscription must select only one top level field. (1:21) (1:29)"]),
+        (
+            "subscription { tick a: tick b: tick }",
+            ["Anonymous Subscription must select only one top level field. (1:21) (1:29)"]
+        ),
         (
             "subscription { ...F } fragment F on Subscription { tick ...G } fragment G on Subscription { a: tick ...F }",
             ["Anonymous Subscription must select only one top level field. (1:93)"]
@@ -54,8 +58,14 @@ import Testing
             "subscription { ... on Subscription { tick } ... { a: tick } }",
             ["Anonymous Subscription must select only one top level field. (1:51)"]
         ),
-        ("subscription { __typename }", ["Anonymous Subscription must not select an introspection top level field. (1:16)"]),
-        ("subscription { a: __typename }", ["Anonymous Subscription must not select an introspection top level field. (1:16)"]),
+        (
+            "subscription { __typename }",
+            ["Anonymous Subscription must not select an introspection top level field. (1:16)"]
+        ),
+        (
+            "subscription { a: __typename }",
+            ["Anonymous Subscription must not select an introspection top level field. (1:16)"]
+        ),
         (
             "subscription { ...F } fragment F on Subscription { __typename }",
             ["Anonymous Subscription must not select an introspection top level field. (1:52)"]

@@ -9,7 +9,9 @@ import Testing
         ("{ zzzzzz }", ["Cannot query field \"zzzzzz\" on type \"Query\". (1:3)"]),
         (
             "{ node(id: 1) { crew } }",
-            ["Cannot query field \"crew\" on type \"Node\". Did you mean to use an inline fragment on \"Boat\" or \"Ship\"? (1:17)"]
+            [
+                "Cannot query field \"crew\" on type \"Node\". Did you mean to use an inline fragment on \"Boat\" or \"Ship\"? (1:17)"
+            ]
         ),
         (
             "{ node(id: 1) { length } }",
@@ -32,7 +34,9 @@ import Testing
         ("{ now { x } }", ["Field \"now\" must not have a selection since type \"Int\" has no subfields. (1:7)"]),
         (
             "{ search }",
-            ["Field \"search\" of type \"[Found!]!\" must have a selection of subfields. Did you mean \"search { ... }\"? (1:3)"]
+            [
+                "Field \"search\" of type \"[Found!]!\" must have a selection of subfields. Did you mean \"search { ... }\"? (1:3)"
+            ]
         ),
     ])
     func scalarLeafs(_ text: String, _ messages: [String]) throws {

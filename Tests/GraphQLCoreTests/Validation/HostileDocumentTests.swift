@@ -46,31 +46,55 @@ import Testing
     @Test func deepNesting() throws {
         let depth = 10_000
         try Self.check(String(repeating: "{ a ", count: depth) + String(repeating: "}", count: depth), "fields")
-        try Self.check("{ a(x: " + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + ") }", "lists")
-        try Self.check(String(repeating: "{ ...", count: depth) + "{ s }" + String(repeating: "}", count: depth), "fragments")
+        try Self.check(
+            "{ a(x: " + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + ") }", "lists")
+        try Self.check(
+            String(repeating: "{ ...", count: depth) + "{ s }" + String(repeating: "}", count: depth), "fragments")
         let allowed = 190
-        try Self.check(String(repeating: "{ a ", count: allowed) + "{ s }" + String(repeating: "}", count: allowed), "within the limit")
+        try Self.check(
+            String(repeating: "{ a ", count: allowed) + "{ s }" + String(repeating: "}", count: allowed),
+            "within the limit")
     }
 
     @Test func manyFragments() throws {
         let count = 10_000
         let last = "\nfragment F\(count) on Query { s }"
-        try Self.check("{ ...F0 }" + Self.lines(count) { "fragment F\($0) on Query { ...F\($0 + 1) }" } + last, "a chain")
-        try Self.check("{ ...F0 }" + Self.lines(count) { "fragment F\($0) on Query { a { ...F\($0 + 1) } }" } + last, "a deep chain")
-        try Self.check("{ ...F0 }" + Self.lines(count) { "fragment F\(count - $0) on Query { ...F\(count - $0 + 1) s }" }, "a chain, upside down and unused")
-        try Self.check("{ \(Self.lines(count) { "...F\($0)" }) }" + Self.lines(count) { "fragment F\($0) on Query { x\($0): s }" }, "side by side")
-        try Self.check("{ \(Self.lines(3_000) { "...F\($0)" }) }" + Self.lines(3_000) { "fragment F\($0) on Query { x: a(x: \($0)) { s } }" }, "in conflict")
-        try Self.check("{ ...F0 }" + Self.lines(count) { "fragment F\($0) on Query { ...F\(($0 + 1) % count) }" }, "a circle")
-        try Self.check("{ ...F0 }" + Self.lines(200) { i in "fragment F\(i) on Query { \(Self.lines(200) { "...F\($0)" }) }" }, "every one in every other")
-        try Self.check("{ ...F0 }" + Self.lines(60) { "fragment F\($0) on Query { a { ...F\($0 + 1) } b { ...F\($0 + 1) } }" } + "fragment F60 on Query { s }", "doubling")
-        try Self.check("{ ...F0 }" + Self.lines(60) { "fragment F\($0) on Query { a { ...F\($0 + 1) x: s } b { ...F\($0 + 1) x: list { s } } }" } + "fragment F60 on Query { s }", "doubling, in conflict")
+        try Self.check(
+            "{ ...F0 }" + Self.lines(count) { "fragment F\($0) on Query { ...F\($0 + 1) }" } + last, "a chain")
+        try Self.check(
+            "{ ...F0 }" + Self.lines(count) { "fragment F\($0) on Query { a { ...F\($0 + 1) } }" } + last,
+            "a deep chain")
+        try Self.check(
+            "{ ...F0 }" + Self.lines(count) { "fragment F\(count - $0) on Query { ...F\(count - $0 + 1) s }" },
+            "a chain, upside down and unused")
+        try Self.check(
+            "{ \(Self.lines(count) { "...F\($0)" }) }" + Self.lines(count) { "fragment F\($0) on Query { x\($0): s }" },
+            "side by side")
+        try Self.check(
+            "{ \(Self.lines(3_000) { "...F\($0)" }) }"
+                + Self.lines(3_000) { "fragment F\($0) on Query { x: a(x: \($0)) { s } }" }, "in conflict")
+        try Self.check(
+            "{ ...F0 }" + Self.lines(count) { "fragment F\($0) on Query { ...F\(($0 + 1) % count) }" }, "a circle")
+        try Self.check(
+            "{ ...F0 }" + Self.lines(200) { i in "fragment F\(i) on Query { \(Self.lines(200) { "...F\($0)" }) }" },
+            "every one in every other")
+        try Self.check(
+            "{ ...F0 }" + Self.lines(60) { "fragment F\($0) on Query { a { ...F\($0 + 1) } b { ...F\($0 + 1) } }" }
+                + "fragment F60 on Query { s }", "doubling")
+        try Self.check(
+            "{ ...F0 }"
+                + Self.lines(60) {
+                    "fragment F\($0) on Query { a { ...F\($0 + 1) x: s } b { ...F\($0 + 1) x: list { s } } }"
+                } + "fragment F60 on Query { s }", "doubling, in conflict")
     }
 
     @Test func manyDefinitions() throws {
         try Self.check(Self.lines(10_000) { "query Q\($0) { s }" }, "operations")
         try Self.check(Self.lines(10_000) { _ in "{ s }" }, "anonymous operations")
         try Self.check("query (" + Self.lines(10_000) { "$v\($0): Int" } + ") { s }", "unused variables")
-        try Self.check("query (" + Self.lines(5_000) { "$v\($0): Int" } + ") { a(y: [" + Self.lines(5_000) { "$v\($0)" } + "]) { s } }", "variables")
+        try Self.check(
+            "query (" + Self.lines(5_000) { "$v\($0): Int" } + ") { a(y: [" + Self.lines(5_000) { "$v\($0)" }
+                + "]) { s } }", "variables")
     }
 
     @Test func largeTexts() throws {

@@ -57,9 +57,10 @@ struct SchemaBuilder {
             unusedTypes: self.unusedScalars(),
             directives: self.draft.directives.map(self.directive),
             // The checks of names made sure that there is a query root and that it is an object.
-            queryType: self.root(.query, types) ?? ObjectType(
-                reference: NamedTypeReference(name: "Query", index: 0), description: nil, interfaces: [],
-                fields: FieldSet([])),
+            queryType: self.root(.query, types)
+                ?? ObjectType(
+                    reference: NamedTypeReference(name: "Query", index: 0), description: nil, interfaces: [],
+                    fields: FieldSet([])),
             mutationType: self.root(.mutation, types),
             subscriptionType: self.root(.subscription, types),
             metaFields: MetaFields(

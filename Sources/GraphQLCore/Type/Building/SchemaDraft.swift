@@ -44,7 +44,8 @@ struct SchemaDraft {
             let defaults = OperationKind.allCases.map(SchemaDraft.defaultRootName)
             if !defaults.contains(where: { self.places[$0] != nil }) {
                 self.errors.append(
-                    GraphQLError(message: "Cannot extend the schema because it is not defined.", location: first.location)
+                    GraphQLError(
+                        message: "Cannot extend the schema because it is not defined.", location: first.location)
                 )
             }
         }

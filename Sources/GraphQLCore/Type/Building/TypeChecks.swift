@@ -94,7 +94,9 @@ struct TypeChecks {
 
     private mutating func checkInputFields(_ type: DraftType) {
         let fields = type.inputFields
-        if fields.isEmpty { self.report("Input Object type \(type.name) must define one or more fields.", type.locations) }
+        if fields.isEmpty {
+            self.report("Input Object type \(type.name) must define one or more fields.", type.locations)
+        }
         let isOneOf = type.directives.contains { $0.name.value == "oneOf" }
         for field in fields {
             let label = "\(type.name).\(field.name.value)"

@@ -79,7 +79,8 @@ struct LiteralCheck {
             guard type.value(name) == nil else { return }
             self.report("Value \"\(text)\" does not exist in \"\(type.name)\" enum." + self.hint(text, type), value)
         } else {
-            self.report("Enum \"\(type.name)\" cannot represent non-enum value: \(text)." + self.hint(text, type), value)
+            self.report(
+                "Enum \"\(type.name)\" cannot represent non-enum value: \(text)." + self.hint(text, type), value)
         }
     }
 

@@ -101,7 +101,8 @@ extension FieldConflicts {
     private mutating func compare(
         _ map: FieldMap, toFragment name: String, areExclusive: Bool, into conflicts: inout [Conflict]
     ) {
-        guard self.depth < FieldConflicts.deepest, self.budget > 0, self.noteComparison(map, name, areExclusive: areExclusive),
+        guard self.depth < FieldConflicts.deepest, self.budget > 0,
+            self.noteComparison(map, name, areExclusive: areExclusive),
             let fragment = self.context.fragment(name)
         else { return }
         self.budget -= 1

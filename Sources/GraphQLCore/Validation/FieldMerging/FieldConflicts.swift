@@ -52,7 +52,8 @@ struct FieldConflicts {
     /// The conflicts of all selection sets of the document, as messages with the fields that they are about.
     mutating func find() -> [(message: String, locations: [SourceLocation])] {
         var found: [(message: String, locations: [SourceLocation])] = []
-        let roots = self.context.operations.map { ($0.node.location, $0.node.selectionSet) }
+        let roots =
+            self.context.operations.map { ($0.node.location, $0.node.selectionSet) }
             + self.context.fragments.map { ($0.node.location, $0.node.selectionSet) }
         // In the order of the source, as fragments are compared once only.
         var open = roots.sorted { $0.0 > $1.0 }.map(\.1)

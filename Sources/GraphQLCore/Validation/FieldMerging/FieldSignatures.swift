@@ -38,7 +38,8 @@ extension ValueNode {
         case .list(let items):
             return ValueNode(.list(items.map(\.sortedFields)), location: self.location)
         case .object(let fields):
-            let sorted = fields
+            let sorted =
+                fields
                 .map { ObjectFieldNode(name: $0.name, value: $0.value.sortedFields) }
                 .sorted { Suggestions.naturalOrder($0.name.value, $1.name.value) }
             return ValueNode(.object(sorted), location: self.location)
