@@ -20,15 +20,14 @@ extension ProfileParser {
 
     /// Limits are read by the cases; here only their form is checked.
     mutating func limits(_ node: ScenarioNode?) {
-        let known = [
-            "connection_init_timeout", "message_bytes", "subscriptions_per_connection", "connections_per_subject",
-            "messages_per_second",
-        ]
-        let fields = self.reader.fields(node, of: "limits", known: known)
-        if let wait = fields["connection_init_timeout"], wait.json != .null {
-            _ = self.reader.duration(wait, "limits.connection_init_timeout")
+        let waits = ["connection_init_timeout", "handshake_timeout"]
+        let counts = ["message_bytes", "subscriptions_per_connection", "connections_per_subject", "messages_per_second"]
+        let fields = self.reader.fields(node, of: "limits", known: waits + counts)
+        for key in waits {
+            guard let wait = fields[key], wait.json != .null else { continue }
+            _ = self.reader.duration(wait, "limits.\(key)")
         }
-        for key in known.dropFirst() {
+        for key in counts {
             guard let limit = fields[key], limit.json != .null else { continue }
             if case .map = limit.content {
                 let members = self.reader.fields(
