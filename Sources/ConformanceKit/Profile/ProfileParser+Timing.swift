@@ -21,7 +21,9 @@ extension ProfileParser {
     /// Limits are read by the cases; here only their form is checked.
     mutating func limits(_ node: ScenarioNode?) {
         let waits = ["connection_init_timeout", "handshake_timeout"]
-        let counts = ["message_bytes", "subscriptions_per_connection", "connections_per_subject", "messages_per_second"]
+        let counts = [
+            "message_bytes", "subscriptions_per_connection", "connections_per_subject", "messages_per_second",
+        ]
         let fields = self.reader.fields(node, of: "limits", known: waits + counts)
         for key in waits {
             guard let wait = fields[key], wait.json != .null else { continue }

@@ -2,9 +2,10 @@ extension Printer {
     /// The longest line of a field with its arguments before they get lines of their own, in code points.
     private static let longestLine = 80
 
-    mutating func write(_ definition: DefinitionNode) {
+    /// - Parameter mayBeShort: whether an anonymous query may be written as its selection set alone.
+    mutating func write(_ definition: DefinitionNode, mayBeShort: Bool) {
         switch definition {
-        case .operation(let node): self.write(node)
+        case .operation(let node): self.write(node, mayBeShort: mayBeShort)
         case .fragment(let node): self.write(node)
         case .schema(let node): self.write(node)
         case .type(let node): self.write(node)
@@ -12,9 +13,9 @@ extension Printer {
         }
     }
 
-    private mutating func write(_ operation: OperationDefinitionNode) {
+    private mutating func write(_ operation: OperationDefinitionNode, mayBeShort: Bool) {
         let isShorthand =
-            operation.kind == .query && operation.description == nil && operation.name == nil
+            mayBeShort && operation.kind == .query && operation.description == nil && operation.name == nil
             && operation.variables.isEmpty && operation.directives.isEmpty
         if isShorthand {
             self.write(operation.selectionSet, before: "")

@@ -8,8 +8,10 @@ package struct Printer {
     package static func print(_ document: Document) -> String {
         var printer = Printer()
         for (number, definition) in document.definitions.enumerated() {
+            // Behind a type without members, `{` would be read as the beginning of its members.
+            let mayBeShort = printer.text.isEmpty || printer.text.utf8.last == UInt8(ascii: "}")
             if number > 0 { printer.text += "\n\n" }
-            printer.write(definition)
+            printer.write(definition, mayBeShort: mayBeShort)
         }
         return printer.text
     }

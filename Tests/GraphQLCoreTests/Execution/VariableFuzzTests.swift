@@ -5,7 +5,8 @@ import Testing
 /// Variables at random are coerced or refused with a message, never trap; and what was coerced is accepted again.
 @Suite struct VariableFuzzTests {
     private static let types = [
-        "Int", "Int!", "Float", "String", "Boolean!", "ID", "Color", "[Int]", "[[Int!]!]", "Input", "Input!", "[Input!]", "One",
+        "Int", "Int!", "Float", "String", "Boolean!", "ID", "Color", "[Int]", "[[Int!]!]", "Input", "Input!",
+        "[Input!]", "One",
         "Any", "Even", "DateTime",
     ]
     private static let keys = ["a", "must", "color", "list", "nested", "preset", "b", "zzz"]
@@ -18,7 +19,9 @@ import Testing
         case 3: return .int(.random(in: .min ... .max, using: &random))
         case 4: return .double(Double(Int.random(in: -9...9, using: &random)) / 2)
         case 5: return .number("18446744073709551616")
-        case 6: return .string(["RED", "GREEN", "", "x", "1", "2025-09-01T10:00:00Z", "é"].randomElement(using: &random) ?? "")
+        case 6:
+            return .string(
+                ["RED", "GREEN", "", "x", "1", "2025-09-01T10:00:00Z", "é"].randomElement(using: &random) ?? "")
         case 7: return .double(1e300)
         case 8: return .string(String(repeating: "long", count: .random(in: 0...40, using: &random)))
         case 9:

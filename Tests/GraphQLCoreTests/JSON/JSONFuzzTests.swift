@@ -6,8 +6,10 @@ import Testing
 @Suite struct JSONFuzzTests {
     private static let pieces: [[UInt8]] =
         [
-            "{", "}", "[", "]", ",", ":", "\"", "\"a\"", "\"\\u00e9\"", "\"\\ud83d\\ude00\"", "\\u", "\\ud800", "true", "false",
-            "null", "0", "-", "-0", "1.5", "1e400", "9223372036854775807", "9223372036854775808", "0.1", "E+", " ", "\n",
+            "{", "}", "[", "]", ",", ":", "\"", "\"a\"", "\"\\u00e9\"", "\"\\ud83d\\ude00\"", "\\u", "\\ud800", "true",
+            "false",
+            "null", "0", "-", "-0", "1.5", "1e400", "9223372036854775807", "9223372036854775808", "0.1", "E+", " ",
+            "\n",
             "\t", "é", "😀", "\u{0}", "\u{FEFF}",
         ].map { Array($0.utf8) } + [[0xFF], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF0, 0x9F]]
 
@@ -33,7 +35,8 @@ import Testing
     }
 
     @Test func damagedTextIsReadOrRefused() {
-        let text = #"{"id":"1","type":"subscribe","payload":{"query":"{ a }","variables":{"x":[1,2.5e3,null,true,"\u00e9"]}}}"#
+        let text =
+            #"{"id":"1","type":"subscribe","payload":{"query":"{ a }","variables":{"x":[1,2.5e3,null,true,"\u00e9"]}}}"#
         var refused = 0
         Fuzz.run("damaged JSON") { random in
             var bytes = Array(text.utf8)

@@ -27,6 +27,7 @@ import Testing
         ("enum A{\"b\"C D@e}", "enum A {\n  \"b\"\n  C\n  D @e\n}"),
         ("input A{b:C={d:1}}", "input A {\n  b: C = {d: 1}\n}"),
         ("extend interface A{b:C}", "extend interface A {\n  b: C\n}"),
+        ("enum A query{b}", "enum A\n\nquery {\n  b\n}"), ("type A{b:C}{d}", "type A {\n  b: C\n}\n\n{\n  d\n}"),
         ("directive@a(b:C)repeatable on|FIELD|QUERY", "directive @a(b: C) repeatable on FIELD | QUERY"),
     ])
     func printsOneForm(_ text: String, _ printed: String) throws {
