@@ -21,21 +21,28 @@ let server: [Target] = [
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ],
+        swiftSettings: settings),
+    .target(
+        name: "TokenVerification",
+        dependencies: [
+            .product(name: "JWTKit", package: "jwt-kit")
         ],
         swiftSettings: settings),
     .target(
         name: "SubscriptionServer",
         dependencies: [
             "GraphQLCore", "PubSub", "SubscriptionProtocols",
-            .product(name: "HTTPTypes", package: "swift-http-types"),
-            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "HummingbirdCore", package: "hummingbird"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
-            .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+            .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "NIOWebSocket", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
@@ -49,6 +56,7 @@ let server: [Target] = [
         name: "reference-server",
         dependencies: [
             "GraphQLCore", "PubSub", "RedisPubSub", "ReferenceDomains", "SubscriptionProtocols", "SubscriptionServer",
+            "TokenVerification",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),
@@ -64,8 +72,10 @@ let runner: [Target] = [
         name: "ConformanceKit",
         dependencies: [
             "CCurl", "CHiredis", "COpenSSL", "CProcess",
+            .product(name: "Mustache", package: "swift-mustache"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "Yams", package: "Yams"),
         ],
         swiftSettings: settings),
@@ -85,7 +95,8 @@ let tools: [Target] = [
 ]
 
 let systemLibraries: [Target] = [
-    .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
+    // No pkg-config: its flags for hiredis are ones that SwiftPM refuses with a warning; the module map links it.
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Nothing but Linux itself: prctl, signalfd, fork and exec behind wrappers.
@@ -127,6 +138,10 @@ let tests: [Target] = [
     .executableTarget(
         name: "graphql-differential", dependencies: ["GraphQLCore"], path: "Tests/Differential/Driver",
         swiftSettings: settings),
+    .testTarget(
+        name: "TokenVerificationTests",
+        dependencies: ["TokenVerification", "TestSupport", .product(name: "JWTKit", package: "jwt-kit")],
+        swiftSettings: settings),
     // Starts the built executables as child processes.
     .testTarget(
         name: "ReferenceServerTests", dependencies: ["TestSupport", "reference-server"], swiftSettings: settings),
@@ -152,13 +167,16 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
-        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
     ],
     targets: server + runner + tools + systemLibraries + tests,
     swiftLanguageModes: [.v6]

@@ -72,7 +72,7 @@ struct ServerResponder: HTTPResponder {
         }
         let context: any ExecutionContext
         do {
-            context = try await self.gate.admit(request: call.facts)
+            context = try await self.gate.admit(request: call.facts).context
         } catch let refusal as ConnectionRefusal {
             self.logger.record(.connectionRefused(reason: refusal.reason))
             return self.refusal(.forbidden, type, "Forbidden")

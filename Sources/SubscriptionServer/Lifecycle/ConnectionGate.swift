@@ -12,9 +12,9 @@ package protocol ConnectionGate: Sendable {
     func admit(initPayload: JSONObject?, handshake: HandshakeFacts) async throws -> ConnectionAdmission
 
     /// Decides about an HTTP request that carries an operation.
-    /// - Returns: the context of the operation.
+    /// - Returns: as whom it runs; an acknowledgement's payload is not used.
     /// - Throws: `ConnectionRefusal` to refuse (status 403); anything else is an internal failure (status 500).
-    func admit(request: HandshakeFacts) async throws -> any ExecutionContext
+    func admit(request: HandshakeFacts) async throws -> ConnectionAdmission
 }
 
 /// What is known of a client from its HTTP request.
@@ -53,11 +53,16 @@ package struct HandshakeFacts: Sendable, Equatable {
 package struct ConnectionAdmission: Sendable {
     /// As whom.
     package var context: any ExecutionContext
+    /// Whose limits count, and until when.
+    package var principal: Principal
     /// What the acknowledgement tells the client; nil for nothing.
     package var ackPayload: JSONObject?
 
-    package init(context: any ExecutionContext, ackPayload: JSONObject? = nil) {
+    package init(
+        context: any ExecutionContext, principal: Principal = .anybody, ackPayload: JSONObject? = nil
+    ) {
         self.context = context
+        self.principal = principal
         self.ackPayload = ackPayload
     }
 }

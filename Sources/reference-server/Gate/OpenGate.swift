@@ -1,18 +1,20 @@
 import GraphQLCore
+import ReferenceDomains
 import SubscriptionServer
 
-/// Lets everybody in, as nobody in particular.
+/// Lets everybody in, as nobody in particular, into one tenant.
 struct OpenGate: ConnectionGate {
+    private let admission: ConnectionAdmission
+
+    init(tenant: String) {
+        self.admission = ConnectionAdmission(context: Identity(tenant: tenant), principal: Principal(tenant: tenant))
+    }
+
     func admit(initPayload: JSONObject?, handshake: HandshakeFacts) async throws -> ConnectionAdmission {
-        ConnectionAdmission(context: Visitor())
+        self.admission
     }
 
-    func admit(request: HandshakeFacts) async throws -> any ExecutionContext {
-        Visitor()
+    func admit(request: HandshakeFacts) async throws -> ConnectionAdmission {
+        self.admission
     }
-}
-
-/// A client of which nothing is known. All are alike, so they share whatever they ask for alike.
-struct Visitor: ExecutionContext {
-    var sharingIdentity: String { "visitor" }
 }

@@ -1,8 +1,8 @@
 import GraphQLCore
 import SubscriptionServer
 
-/// Lets everybody in, except that the member `token` of the init payload orders otherwise: `deny` is refused, `slow`
-/// is let in after a second, `crash` makes the decision fail.
+/// Decides as another gate does, except that the member `token` of the init payload orders otherwise: `deny` is refused, `slow`
+/// is decided upon after a second, `crash` makes the decision fail.
 struct TestGate<Time: Clock>: ConnectionGate where Time.Duration == Duration {
     /// What `crash` throws.
     struct Crash: Error, CustomStringConvertible {
@@ -10,9 +10,11 @@ struct TestGate<Time: Clock>: ConnectionGate where Time.Duration == Duration {
     }
 
     private let clock: Time
+    private let gate: any ConnectionGate
 
-    init(clock: Time) {
+    init(clock: Time, before gate: any ConnectionGate) {
         self.clock = clock
+        self.gate = gate
     }
 
     func admit(initPayload: JSONObject?, handshake: HandshakeFacts) async throws -> ConnectionAdmission {
@@ -22,10 +24,10 @@ struct TestGate<Time: Clock>: ConnectionGate where Time.Duration == Duration {
         case "crash": throw Crash()
         default: break
         }
-        return ConnectionAdmission(context: Visitor())
+        return try await self.gate.admit(initPayload: initPayload, handshake: handshake)
     }
 
-    func admit(request: HandshakeFacts) async throws -> any ExecutionContext {
-        Visitor()
+    func admit(request: HandshakeFacts) async throws -> ConnectionAdmission {
+        try await self.gate.admit(request: request)
     }
 }

@@ -43,7 +43,7 @@ struct Program {
         do {
             self.server = try RealtimeServer(
                 configuration: Self.configuration(settings), engine: engine,
-                gate: settings.testMode ? TestGate(clock: ContinuousClock()) : OpenGate(),
+                gate: Self.gate(settings),
                 probes: [ReadinessProbe("bus") { BusService.problem(of: bus.bus.status) }], logger: logger,
                 eventLoopGroup: group)
         } catch {
@@ -136,6 +136,11 @@ struct Program {
             logger.error("Resolver failed", metadata: ["error": "\(error)", "path": "\(path)"])
         })
         return try GraphQLEngine(schema: Schema(sdl: schema.sources), resolvers: schema.resolvers, options: options)
+    }
+
+    private static func gate(_ settings: Settings) -> any ConnectionGate {
+        let gate = OpenGate(tenant: settings.defaultTenant)
+        return settings.testMode ? TestGate(clock: ContinuousClock(), before: gate) : gate
     }
 
     private static func configuration(_ settings: Settings) -> ServerConfiguration {

@@ -24,11 +24,11 @@ struct TestGate: ConnectionGate {
             context: TestContext(sharingIdentity: user), ackPayload: initPayload?["ack"]?.objectValue)
     }
 
-    func admit(request: HandshakeFacts) async throws -> any ExecutionContext {
+    func admit(request: HandshakeFacts) async throws -> ConnectionAdmission {
         switch request.values(of: "authorization").first {
         case "deny": throw ConnectionRefusal("told to")
         case "crash": throw TestFailure()
-        default: return TestContext(sharingIdentity: "anybody")
+        default: return ConnectionAdmission(context: TestContext(sharingIdentity: "anybody"))
         }
     }
 }
