@@ -6,9 +6,8 @@ import Testing
 
 /// The schema of the reference server with a bus in memory and timers by hand.
 struct DomainHarness: Sendable {
-    struct Client: ExecutionContext {
-        var sharingIdentity: String { "test" }
-    }
+    /// As whom operations run unless a test says otherwise.
+    static let anybody = Identity(tenant: "public", isUnrestricted: true)
 
     let bus: InMemoryBus
     let timers = ManualTimers()
@@ -34,22 +33,26 @@ struct DomainHarness: Sendable {
     }
 
     /// The response to a query or mutation, as text.
-    func run(_ document: String, variables: JSONObject? = nil) async throws -> String {
+    func run(
+        _ document: String, variables: JSONObject? = nil, as identity: Identity = Self.anybody
+    ) async throws -> String {
         let operation = try self.engine.prepare(GraphQLRequest(query: document, variables: variables)).get()
-        let result = await self.engine.execute(operation, context: Client())
+        let result = await self.engine.execute(operation, context: identity)
         return String(decoding: result.body, as: UTF8.self)
     }
 
     /// Starts a subscription. Throws `RequestError` when its source stream cannot be created.
-    func subscribe(_ document: String, variables: JSONObject? = nil) async throws -> Subscriber {
+    func subscribe(
+        _ document: String, variables: JSONObject? = nil, as identity: Identity = Self.anybody
+    ) async throws -> Subscriber {
         let operation = try self.engine.prepare(GraphQLRequest(query: document, variables: variables)).get()
-        let stream = try await self.engine.createSourceStream(operation, context: Client()).get()
+        let stream = try await self.engine.createSourceStream(operation, context: identity).get()
         let (responses, continuation) = AsyncStream.makeStream(of: String.self)
         let engine = self.engine
         let cancellation = try await stream.start(
             SourceEventSink(
                 onEvent: { event in
-                    let result = engine.executeEventSynchronously(operation, event: event, context: Client())
+                    let result = engine.executeEventSynchronously(operation, event: event, context: identity)
                     continuation.yield(result.map { String(decoding: $0.body, as: UTF8.self) } ?? "asynchronous")
                 },
                 onEnd: { error in

@@ -16,11 +16,13 @@ package struct Identity: ExecutionContext, Hashable {
     package let permissions: Set<String>
     /// The teams of the user.
     package let teams: Set<String>
+    /// Whether it has every role and permission, as on a server that asks nobody for a token.
+    package let isUnrestricted: Bool
     package let sharingIdentity: String
 
     package init(
         tenant: String, user: String? = nil, name: String? = nil, roles: Set<String> = [],
-        permissions: Set<String> = [], teams: Set<String> = []
+        permissions: Set<String> = [], teams: Set<String> = [], isUnrestricted: Bool = false
     ) {
         self.tenant = tenant
         self.user = user
@@ -28,10 +30,21 @@ package struct Identity: ExecutionContext, Hashable {
         self.roles = roles
         self.permissions = permissions
         self.teams = teams
+        self.isUnrestricted = isUnrestricted
         // All of it, each part with its length before it, so that no two identities can be written alike.
         self.sharingIdentity =
-            ([tenant, user ?? "", user == nil ? "-" : "+", name ?? ""]
+            ([tenant, user ?? "", user == nil ? "-" : "+", name ?? "", isUnrestricted ? "*" : ""]
             + [roles, permissions, teams].flatMap { ["\($0.count)"] + $0.sorted() })
             .map { "\($0.utf8.count):\($0)" }.joined()
+    }
+
+    /// Whether it has the permission.
+    package func holds(permission: String) -> Bool {
+        self.isUnrestricted || self.permissions.contains(permission)
+    }
+
+    /// Whether it has the role.
+    package func has(role: String) -> Bool {
+        self.isUnrestricted || self.roles.contains(role)
     }
 }

@@ -1,7 +1,7 @@
 package import GraphQLCore
-package import PubSub
 
-/// How domain events are named on the bus.
+/// How domain events are named on the bus. Names themselves are made by `TenantChannels`, for one tenant at a time, so
+/// that nothing can be published or listened to without saying for whom.
 package struct ChannelNames: Sendable {
     /// Whether names say whose they are.
     package enum Layout: String, Sendable, CaseIterable {
@@ -16,44 +16,56 @@ package struct ChannelNames: Sendable {
 
     package let prefix: String
     package let layout: Layout
-    package let tenant: String
+    /// Whose the messages are that say nothing of a tenant, on channels that say nothing of one either.
+    package let defaultTenant: String
+    let faults: DomainFaults
 
     /// - Parameters:
     ///   - prefix: Put before every name, at most 128 bytes without CR, LF or NUL; usually empty.
-    ///   - tenant: Whose channels they are; the rules are those of an id.
+    ///   - defaultTenant: The tenant of clients without a token; the rules are those of an id.
+    ///   - faults: What is done wrong on purpose; nothing in earnest.
     /// - Throws: `GraphQLError` with the reason when the prefix or tenant cannot be part of a name.
-    package init(prefix: String = "", layout: Layout = .tenant, tenant: String = "public") throws(GraphQLError) {
+    package init(
+        prefix: String = "", layout: Layout = .tenant, defaultTenant: String = "public", faults: DomainFaults = []
+    ) throws(GraphQLError) {
         guard prefix.utf8.count <= Self.maximumIDBytes, !prefix.utf8.contains(where: Self.breaksLines) else {
             throw GraphQLError(
                 message: "A channel prefix has at most \(Self.maximumIDBytes) bytes, and no CR, LF or NUL.")
         }
         self.prefix = prefix
         self.layout = layout
-        self.tenant = try Self.checked(tenant, "tenant")
+        self.defaultTenant = try Self.checked(defaultTenant, "tenant")
+        self.faults = faults
     }
 
-    /// The channel of one kind of event of a customer, such as `network_status`.
+    /// The channels of the tenant of a client.
     ///
-    /// - Throws: `GraphQLError` when the id must not be part of a name.
-    package func customer(_ id: String, _ kind: String) throws -> ChannelName {
-        let id = try Self.checked(id, "customerId")
-        return try self.name("customer:\(id):\(kind)", hasTenant: self.layout == .tenant)
+    /// - Throws: `GraphQLError` when the tenant must not be part of a name; no verified identity has such a one.
+    package func of(_ identity: Identity) throws(GraphQLError) -> TenantChannels {
+        try self.of(tenant: identity.tenant)
     }
 
-    /// The channel of a topic of the fixture; it has the tenant in every layout.
+    /// The channels of the tenant of a client that names the tenant in an argument as well.
     ///
-    /// - Throws: `GraphQLError` when the topic's name must not be part of a name.
-    package func topic(_ name: String) throws -> ChannelName {
-        try self.name("topic:\(try Self.checked(name, "name"))", hasTenant: true)
+    /// - Throws: `GraphQLError` with `FORBIDDEN` when that is not its own; whether it exists makes no difference.
+    package func of(_ identity: Identity, claimedTenant: String) throws(GraphQLError) -> TenantChannels {
+        if self.faults.contains(.tenantFromArgument) { return try self.of(tenant: claimedTenant) }
+        guard claimedTenant.utf8.elementsEqual(identity.tenant.utf8) else {
+            throw GraphQLError(message: "This is not your tenant.", extensions: ["code": "FORBIDDEN"])
+        }
+        return try self.of(identity)
     }
 
-    private func name(_ rest: String, hasTenant: Bool) throws -> ChannelName {
-        try ChannelName(self.prefix + (hasTenant ? self.tenant + ":" : "") + rest)
+    /// The channels of a tenant, for publishers that act for no client. A tenant never comes from an argument.
+    ///
+    /// - Throws: `GraphQLError` when the tenant must not be part of a name.
+    package func of(tenant: String) throws(GraphQLError) -> TenantChannels {
+        TenantChannels(tenant: try Self.checked(tenant, "tenant"), names: self)
     }
 
     /// Refuses ids that would change the meaning of a name: `:` separates its parts, `*`, `?`, `[` and `]` are
     /// wildcards in patterns, `\` escapes them, and control characters spoil whatever is written line by line.
-    private static func checked(_ id: String, _ argument: String) throws(GraphQLError) -> String {
+    static func checked(_ id: String, _ argument: String) throws(GraphQLError) -> String {
         guard !id.isEmpty else {
             throw Self.refusal(argument, "must not be empty")
         }

@@ -17,17 +17,18 @@ package struct CustomerEventPublisher: Sendable {
     /// Publishes a change in a customer's connection, on `customer:{id}:network_status`.
     ///
     /// - Parameters:
+    ///   - tenant: Whose customer it is.
     ///   - connectionStatus: Such as `online`.
     ///   - details: More members of the message, under their names in messages (`signal_strength`); they cannot
     ///     replace those that are arguments here. `updated_at` is the time now unless it is among them.
     /// - Returns: To how many servers the message was handed.
-    /// - Throws: `GraphQLError` when the id cannot be part of a channel name; `BusError`.
+    /// - Throws: `GraphQLError` when the tenant or id cannot be part of a channel name; `BusError`.
     package func publishNetworkStatusUpdate(
-        customerID: String, connectionStatus: String, details: JSONObject = [:]
+        tenant: String, customerID: String, connectionStatus: String, details: JSONObject = [:]
     ) async throws -> Int {
-        let channel = try self.channels.customer(customerID, NetworkStatus.channelKind)
+        let channel = try self.channels.of(tenant: tenant).customer(customerID, NetworkStatus.channelKind)
         var message: JSONObject = [
-            "tenant_id": .string(self.channels.tenant), "customer_id": .string(customerID),
+            "tenant_id": .string(tenant), "customer_id": .string(customerID),
             "connection_status": .string(connectionStatus),
         ]
         for (name, value) in details where message[name] == nil {

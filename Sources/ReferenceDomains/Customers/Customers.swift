@@ -29,31 +29,33 @@ package struct Customers: Sendable {
         resolvers.scalar("DateTime", .dateTime)
         resolvers.field("Query", "customer") { input in
             let id = input.arguments.string("id") ?? ""
-            guard let status = self.latest[id] else { return .null }
+            let tenant = try Access.identity(input).tenant
+            guard let status = self.latest[id, of: tenant] else { return .null }
             return ["id": .string(id), "networkStatus": .object(status)]
         }
         resolvers.asyncField("Mutation", "publishCustomerNetworkStatus") { input in
-            try await self.publish(input.arguments.object("input") ?? [:])
+            let identity = try Access.require(permission: Permission.publishEvents, input)
+            return try await self.publish(input.arguments.object("input") ?? [:], for: identity.tenant)
         }
         resolvers.subscription("customerNetworkStatusUpdated") { input in
-            try self.networkStatus(of: input.arguments.string("customerId") ?? "")
+            try self.networkStatus(
+                of: input.arguments.string("customerId") ?? "", in: self.channels.of(Access.identity(input)))
         }
         return resolvers
     }
 
-    private func networkStatus(of id: String) throws -> SourceEventStream {
-        let channel = try self.channels.customer(id, NetworkStatus.channelKind)
-        let tenant = self.channels.tenant
+    private func networkStatus(of id: String, in channels: TenantChannels) throws -> SourceEventStream {
+        let channel = try channels.customer(id, NetworkStatus.channelKind)
         return SourceEventStream(
-            of: channel, on: self.bus, sharingKey: channel.description, onSkipped: self.onSkipped
+            of: channel, on: self.bus, sharingKey: channels.sharingKey(for: channel), onSkipped: self.onSkipped
         ) { message throws(SkippedMessage) in
-            let event = try NetworkStatus.read(message, customerID: id, tenant: tenant)
-            self.latest.record(event, of: id)
+            let event = try NetworkStatus.read(message, customerID: id, for: channels)
+            self.latest.record(event, of: id, in: channels.tenant)
             return .object(event)
         }
     }
 
-    private func publish(_ input: JSONObject) async throws -> ResolvedValue {
+    private func publish(_ input: JSONObject, for tenant: String) async throws -> ResolvedValue {
         var details = JSONObject()
         for field in NetworkStatus.shape.fields {
             if let value = input[field.name] { details[field.key] = value }
@@ -61,7 +63,8 @@ package struct Customers: Sendable {
         let id = input["customerId"]?.stringValue ?? ""
         do {
             let receivers = try await self.publisher.publishNetworkStatusUpdate(
-                customerID: id, connectionStatus: input["connectionStatus"]?.stringValue ?? "", details: details)
+                tenant: tenant, customerID: id, connectionStatus: input["connectionStatus"]?.stringValue ?? "",
+                details: details)
             return ["receivers": .int(Int64(receivers))]
         } catch let error as BusError {
             throw GraphQLError(error)

@@ -1,14 +1,25 @@
+import GraphQLCore
 import Synchronization
 
-/// The newest event of each of the customers that were heard of last.
+/// The newest event of each of the customers that were heard of last, by tenant.
 final class LatestEvents: Sendable {
+    private struct Key: Hashable {
+        let tenant: ByteString
+        let customer: ByteString
+
+        init(_ customerID: String, _ tenant: String) {
+            self.tenant = ByteString(tenant)
+            self.customer = ByteString(customerID)
+        }
+    }
+
     private struct Entry {
         var event: PayloadObject
         var turn: UInt64
     }
 
     private struct State {
-        var entries: [String: Entry] = [:]
+        var entries: [Key: Entry] = [:]
         var turn: UInt64 = 0
     }
 
@@ -21,14 +32,14 @@ final class LatestEvents: Sendable {
         self.capacity = capacity
     }
 
-    subscript(customerID: String) -> PayloadObject? {
-        self.state.withLock { $0.entries[customerID]?.event }
+    subscript(customerID: String, of tenant: String) -> PayloadObject? {
+        self.state.withLock { $0.entries[Key(customerID, tenant)]?.event }
     }
 
-    func record(_ event: PayloadObject, of customerID: String) {
+    func record(_ event: PayloadObject, of customerID: String, in tenant: String) {
         self.state.withLock { state in
             state.turn += 1
-            state.entries[customerID] = Entry(event: event, turn: state.turn)
+            state.entries[Key(customerID, tenant)] = Entry(event: event, turn: state.turn)
             guard state.entries.count > self.capacity else { return }
             let turns = state.entries.values.map(\.turn).sorted()
             let median = turns[turns.count / 2]

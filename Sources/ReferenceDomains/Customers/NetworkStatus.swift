@@ -19,8 +19,10 @@ enum NetworkStatus {
     /// A message without `customer_id` is taken for one of that customer, since its channel says so.
     ///
     /// - Throws: `SkippedMessage` when it is no JSON object, or of another tenant or customer.
-    static func read(_ message: [UInt8], customerID: String, tenant: String) throws(SkippedMessage) -> PayloadObject {
-        var members = try Payload.read(message, tenant: tenant)
+    static func read(
+        _ message: [UInt8], customerID: String, for channels: TenantChannels
+    ) throws(SkippedMessage) -> PayloadObject {
+        var members = try Payload.read(message, for: channels)
         if let id = members["customer_id"], !id.isNull {
             guard Payload.identifies(id, customerID) else {
                 throw SkippedMessage(reason: "customer_id is that of another customer")

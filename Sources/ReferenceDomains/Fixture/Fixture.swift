@@ -60,7 +60,7 @@ package struct Fixture: Sendable {
             .int(Int64(self.counter.value.add(1, ordering: .relaxed).newValue))
         }
         resolvers.asyncField("Mutation", "publish") { input in
-            let channel = try self.channels.topic(input.arguments.string("name") ?? "")
+            let channel = try self.channels.of(Access.identity(input)).topic(input.arguments.string("name") ?? "")
             let value = Array((input.arguments.string("value") ?? "").utf8)
             return .int(Int64(try await self.bus.publishForClient(value, to: channel)))
         }
@@ -125,11 +125,12 @@ package struct Fixture: Sendable {
         }
         resolvers.subscription("topic") { input in
             let name = input.arguments.string("name") ?? ""
-            let channel = try self.channels.topic(name)
+            let channels = try self.channels.of(Access.identity(input))
+            let channel = try channels.topic(name)
             let messages = SourceEventStream(of: channel, on: self.bus, sharingKey: nil, onSkipped: { _, _ in }) {
                 .string(String(decoding: $0, as: UTF8.self))
             }
-            return SourceEventStream(sharingKey: channel.description) { sink in
+            return SourceEventStream(sharingKey: channels.sharingKey(for: channel)) { sink in
                 let live = self.live.open(key: name)
                 do {
                     let cancellation = try await messages.start(sink.closing(live))

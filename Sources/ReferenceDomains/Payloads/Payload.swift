@@ -8,7 +8,7 @@ enum Payload {
     /// The members of the message.
     ///
     /// - Throws: `SkippedMessage` when it is no JSON object of at most `maximumBytes`, or belongs to another tenant.
-    static func read(_ message: [UInt8], tenant: String) throws(SkippedMessage) -> JSONObject {
+    static func read(_ message: [UInt8], for channels: TenantChannels) throws(SkippedMessage) -> JSONObject {
         let value: JSONValue
         do throws(JSONError) {
             value = try JSONReader.read(message, limits: .init(bytes: self.maximumBytes))
@@ -18,7 +18,7 @@ enum Payload {
         guard let members = value.objectValue else {
             throw SkippedMessage(reason: "not a JSON object")
         }
-        if let owner = members["tenant_id"], !owner.isNull, !self.identifies(owner, tenant) {
+        guard channels.owns(members) else {
             throw SkippedMessage(reason: "tenant_id is that of another tenant")
         }
         return members

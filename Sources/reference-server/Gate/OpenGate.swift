@@ -2,12 +2,13 @@ import GraphQLCore
 import ReferenceDomains
 import SubscriptionServer
 
-/// Lets everybody in, as nobody in particular, into one tenant.
+/// Lets everybody in, as nobody in particular, into one tenant, with every role and permission.
 struct OpenGate: ConnectionGate {
     private let admission: ConnectionAdmission
 
     init(tenant: String) {
-        self.admission = ConnectionAdmission(context: Identity(tenant: tenant), principal: Principal(tenant: tenant))
+        self.admission = ConnectionAdmission(
+            context: Identity(tenant: tenant, isUnrestricted: true), principal: Principal(tenant: tenant))
     }
 
     func admit(initPayload: JSONObject?, handshake: HandshakeFacts) async throws -> ConnectionAdmission {

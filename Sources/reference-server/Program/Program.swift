@@ -119,7 +119,7 @@ struct Program {
             _ = try ChannelNames(prefix: settings.channelPrefix)
             option = "--default-tenant"
             return try ChannelNames(
-                prefix: settings.channelPrefix, layout: settings.channelLayout, tenant: settings.defaultTenant)
+                prefix: settings.channelPrefix, layout: settings.channelLayout, defaultTenant: settings.defaultTenant)
         } catch {
             throw Settings.UsageError(description: "\(option): \(error.message)")
         }

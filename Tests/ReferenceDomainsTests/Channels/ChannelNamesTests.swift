@@ -7,17 +7,17 @@ import Testing
 struct ChannelNamesTests {
     @Test("Layouts")
     func layouts() throws {
-        let tenant = try ChannelNames(prefix: "rt:", layout: .tenant, tenant: "acme")
+        let tenant = try ChannelNames(prefix: "rt:", layout: .tenant).of(tenant: "acme")
         #expect(try tenant.customer("42", "network_status").description == "rt:acme:customer:42:network_status")
         #expect(try tenant.topic("t").description == "rt:acme:topic:t")
-        let seed = try ChannelNames(layout: .seed)
+        let seed = try ChannelNames(layout: .seed).of(tenant: "acme")
         #expect(try seed.customer("42", "network_status").description == "customer:42:network_status")
-        #expect(try seed.topic("t").description == "public:topic:t")
+        #expect(try seed.topic("t").description == "acme:topic:t")
     }
 
     @Test("Ids that are taken", arguments: ["1", "test-123", "ä ö", "a/b.c_d~", String(repeating: "x", count: 128)])
     func taken(id: String) throws {
-        #expect(try ChannelNames().customer(id, "k").description == "public:customer:\(id):k")
+        #expect(try ChannelNames().of(tenant: "public").customer(id, "k").description == "public:customer:\(id):k")
     }
 
     @Test(
@@ -27,7 +27,7 @@ struct ChannelNamesTests {
             String(repeating: "x", count: 129), String(repeating: "ä", count: 65),
         ])
     func refused(id: String) throws {
-        let channels = try ChannelNames()
+        let channels = try ChannelNames().of(tenant: "public")
         #expect {
             try channels.customer(id, "k")
         } throws: { error in
@@ -36,7 +36,8 @@ struct ChannelNamesTests {
                 && error?.extensions == ["code": "BAD_USER_INPUT"]
         }
         #expect(throws: GraphQLError.self) { try channels.topic(id) }
-        #expect(throws: GraphQLError.self) { try ChannelNames(tenant: id) }
+        #expect(throws: GraphQLError.self) { try ChannelNames(defaultTenant: id) }
+        #expect(throws: GraphQLError.self) { try ChannelNames().of(tenant: id) }
     }
 
     @Test("Prefixes that are refused", arguments: ["a\nb", "\u{0}", String(repeating: "x", count: 129)])

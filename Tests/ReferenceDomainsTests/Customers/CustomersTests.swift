@@ -192,7 +192,7 @@ struct CustomersTests {
         let publisher = CustomerEventPublisher(
             bus: self.domains.bus, channels: try ChannelNames(), now: { "2025-10-16T09:30:00Z" })
         let receivers = try await publisher.publishNetworkStatusUpdate(
-            customerID: "42", connectionStatus: "online",
+            tenant: "public", customerID: "42", connectionStatus: "online",
             details: ["signal_strength": 85, "customer_id": "43", "tenant_id": "globex"])
         #expect(receivers == 1)
         #expect(
