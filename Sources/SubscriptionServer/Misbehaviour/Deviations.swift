@@ -6,7 +6,7 @@ import Synchronization
 final class Deviations: Sendable {
     private struct State {
         var isInitialised = false
-        var sockets: [ObjectIdentifier: NIOLoopBound<WebSocketHandler>] = [:]
+        var sockets: [ObjectIdentifier: NIOLoopBound<TransportWSSpeaker>] = [:]
     }
 
     let misbehaviour: Misbehaviour
@@ -24,17 +24,17 @@ final class Deviations: Sendable {
         }
     }
 
-    func add(_ socket: WebSocketHandler, on eventLoop: any EventLoop) {
+    func add(_ socket: TransportWSSpeaker, on eventLoop: any EventLoop) {
         let bound = NIOLoopBound(socket, eventLoop: eventLoop)
         self.state.withLock { $0.sockets[ObjectIdentifier(socket)] = bound }
     }
 
-    func remove(_ socket: WebSocketHandler) {
+    func remove(_ socket: TransportWSSpeaker) {
         self.state.withLock { $0.sockets[ObjectIdentifier(socket)] = nil }
     }
 
     /// Does something with every socket but one, each on its event loop.
-    func forAll(but socket: WebSocketHandler, _ action: @escaping @Sendable (WebSocketHandler) -> Void) {
+    func forAll(but socket: TransportWSSpeaker, _ action: @escaping @Sendable (TransportWSSpeaker) -> Void) {
         let sockets = self.state.withLock { $0.sockets }
         for (key, other) in sockets where key != ObjectIdentifier(socket) {
             other.eventLoop.execute { action(other.value) }

@@ -5,7 +5,7 @@ import SubscriptionProtocols
 // What goes wrong with messages of the client.
 extension SocketDeviation {
     /// A text message.
-    func received(_ message: ByteBuffer, _ socket: WebSocketHandler) {
+    func received(_ message: ByteBuffer, _ socket: TransportWSSpeaker) {
         if self.misbehaviour == .readsBlockedByOperations,
             self.open.values.contains(where: { self.isSingle[$0] == true })
         {
@@ -25,7 +25,7 @@ extension SocketDeviation {
         }
     }
 
-    private func received(_ value: JSONValue, _ socket: WebSocketHandler) {
+    private func received(_ value: JSONValue, _ socket: TransportWSSpeaker) {
         if self.misbehaviour == .batchAccepted, case .array(let elements) = value {
             elements.forEach { self.received($0, socket) }
             return
@@ -58,7 +58,7 @@ extension SocketDeviation {
         return .object(members)
     }
 
-    private func received(_ message: ClientMessage, _ socket: WebSocketHandler) {
+    private func received(_ message: ClientMessage, _ socket: TransportWSSpeaker) {
         switch message {
         case .ping: self.receivedPing(message, socket)
         case .connectionInit(let payload): self.receivedInit(payload, message, socket)
@@ -69,7 +69,7 @@ extension SocketDeviation {
     }
 
     /// Does the right thing, and remembers what it was.
-    func pass(_ message: ClientMessage, _ socket: WebSocketHandler) {
+    func pass(_ message: ClientMessage, _ socket: TransportWSSpeaker) {
         let action = socket.session.receive(message)
         switch (action, message) {
         case (.start(let token, let payload), _):
@@ -83,7 +83,7 @@ extension SocketDeviation {
         socket.perform(action)
     }
 
-    private func receivedPing(_ message: ClientMessage, _ socket: WebSocketHandler) {
+    private func receivedPing(_ message: ClientMessage, _ socket: TransportWSSpeaker) {
         switch self.misbehaviour {
         case .pingCloses: socket.receiveInvalid(.typeUnknown("ping"))
         case .noPongBeforeInit where socket.session.phase == .awaitingInit: break
@@ -91,7 +91,7 @@ extension SocketDeviation {
         }
     }
 
-    private func receivedInit(_ payload: JSONObject?, _ message: ClientMessage, _ socket: WebSocketHandler) {
+    private func receivedInit(_ payload: JSONObject?, _ message: ClientMessage, _ socket: TransportWSSpeaker) {
         switch self.misbehaviour {
         case .noAckWithoutPayload where payload == nil: break
         case .secondInitIgnored where socket.session.phase != .awaitingInit: break
@@ -106,7 +106,7 @@ extension SocketDeviation {
     }
 
     private func receivedSubscribe(
-        _ id: OperationID, _ payload: SubscribePayload, _ message: ClientMessage, _ socket: WebSocketHandler
+        _ id: OperationID, _ payload: SubscribePayload, _ message: ClientMessage, _ socket: TransportWSSpeaker
     ) {
         let phase = socket.session.phase
         switch self.misbehaviour {
@@ -138,7 +138,7 @@ extension SocketDeviation {
         }
     }
 
-    private func receivedDuplicate(_ id: OperationID, _ message: ClientMessage, _ socket: WebSocketHandler) {
+    private func receivedDuplicate(_ id: OperationID, _ message: ClientMessage, _ socket: TransportWSSpeaker) {
         switch self.misbehaviour {
         case .duplicateIDIgnored: return
         case .duplicateIDClosesWith4400: socket.receiveInvalid(.id)
@@ -150,7 +150,7 @@ extension SocketDeviation {
         self.pass(message, socket)
     }
 
-    private func receivedComplete(_ id: OperationID, _ message: ClientMessage, _ socket: WebSocketHandler) {
+    private func receivedComplete(_ id: OperationID, _ message: ClientMessage, _ socket: TransportWSSpeaker) {
         let isInUse = socket.session.isInUse(id)
         switch self.misbehaviour {
         case .clientCompleteIgnored: break
@@ -181,14 +181,14 @@ extension SocketDeviation {
         self.open[id].flatMap { self.isSingle[$0] } ?? false
     }
 
-    private func forget(_ id: OperationID, _ socket: WebSocketHandler) {
+    private func forget(_ id: OperationID, _ socket: TransportWSSpeaker) {
         if let handle = socket.session.forget(id) {
             self.adrift.append(handle)
         }
     }
 
     /// The operation goes on without its id.
-    private func letGo(_ id: OperationID, _ socket: WebSocketHandler) {
+    private func letGo(_ id: OperationID, _ socket: TransportWSSpeaker) {
         self.forget(id, socket)
         if let token = self.open.removeValue(forKey: id) {
             self.unregistered.insert(token)

@@ -4,7 +4,7 @@ import SubscriptionProtocols
 
 // What goes wrong with what operations produce.
 extension SocketDeviation {
-    func deliver(_ payload: ByteBuffer, to token: OperationToken, _ socket: WebSocketHandler) {
+    func deliver(_ payload: ByteBuffer, to token: OperationToken, _ socket: TransportWSSpeaker) {
         guard socket.session.isOpen(token) || self.unregistered.contains(token) || self.isStale(token, socket) else {
             return
         }
@@ -34,7 +34,7 @@ extension SocketDeviation {
         }
     }
 
-    func complete(_ token: OperationToken, _ socket: WebSocketHandler) {
+    func complete(_ token: OperationToken, _ socket: TransportWSSpeaker) {
         guard self.finish(token, socket) else { return }
         let isSingle = self.isSingle.removeValue(forKey: token) ?? false
         switch self.misbehaviour {
@@ -54,7 +54,7 @@ extension SocketDeviation {
     }
 
     func fail(
-        _ token: OperationToken, errors: [UInt8], because failure: OperationFailure, _ socket: WebSocketHandler
+        _ token: OperationToken, errors: [UInt8], because failure: OperationFailure, _ socket: TransportWSSpeaker
     ) {
         guard self.finish(token, socket), let value = try? JSONReader.read(errors) else { return }
         self.isSingle[token] = nil
@@ -80,11 +80,11 @@ extension SocketDeviation {
     }
 
     /// Whether the operation has ended, its id is in use again, and the server does not tell the two apart.
-    private func isStale(_ token: OperationToken, _ socket: WebSocketHandler) -> Bool {
+    private func isStale(_ token: OperationToken, _ socket: TransportWSSpeaker) -> Bool {
         self.misbehaviour == .staleEventsAfterReuse && socket.session.isInUse(token.id)
     }
 
-    private func finish(_ token: OperationToken, _ socket: WebSocketHandler) -> Bool {
+    private func finish(_ token: OperationToken, _ socket: TransportWSSpeaker) -> Bool {
         if socket.session.finish(token) {
             self.open[token.id] = nil
             return true
@@ -93,7 +93,7 @@ extension SocketDeviation {
     }
 
     /// Goes on reading after an operation.
-    private func readWaiting(_ socket: WebSocketHandler) {
+    private func readWaiting(_ socket: TransportWSSpeaker) {
         let waiting = self.waiting
         self.waiting = []
         for message in waiting {
@@ -106,11 +106,11 @@ extension SocketDeviation {
         try? JSONReader.read(Array(payload.readableBytesView.dropLast()))
     }
 
-    private func sendNext(_ id: OperationID, _ result: JSONObject, _ socket: WebSocketHandler) {
+    private func sendNext(_ id: OperationID, _ result: JSONObject, _ socket: TransportWSSpeaker) {
         self.send("next", id, .object(result), socket)
     }
 
-    private func send(_ type: String, _ id: OperationID, _ payload: JSONValue?, _ socket: WebSocketHandler) {
+    private func send(_ type: String, _ id: OperationID, _ payload: JSONValue?, _ socket: TransportWSSpeaker) {
         let quoted = self.misbehaviour == .idNotEscaped ? "\"\(id.text)\"" : JSONValue.string(id.text).text
         let member = payload.map { #","payload":\#($0.text)"# } ?? ""
         socket.send(Array(#"{"id":\#(quoted),"type":"\#(type)"\#(member)}"#.utf8))

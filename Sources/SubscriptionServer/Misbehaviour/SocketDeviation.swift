@@ -43,27 +43,25 @@ final class SocketDeviation {
 
     // MARK: The connection
 
-    func opened(_ socket: WebSocketHandler) {
-        if let eventLoop = socket.context?.eventLoop {
-            self.shared.add(socket, on: eventLoop)
-        }
+    func opened(_ socket: TransportWSSpeaker) {
+        self.shared.add(socket, on: socket.connection.eventLoop)
         if self.misbehaviour == .ackBeforeInit {
             socket.send(ServerMessage.connectionAck())
         }
     }
 
-    func gone(_ socket: WebSocketHandler) {
+    func gone(_ socket: TransportWSSpeaker) {
         self.shared.remove(socket)
     }
 
-    func admitted(_ socket: WebSocketHandler) {
+    func admitted(_ socket: TransportWSSpeaker) {
         if self.misbehaviour == .ackTwice {
             socket.send(ServerMessage.connectionAck())
         }
         self.runEarly(socket)
     }
 
-    func refused(_ socket: WebSocketHandler) {
+    func refused(_ socket: TransportWSSpeaker) {
         if self.misbehaviour == .refusalAsConnectionError {
             socket.send(Array(#"{"type":"connection_error","payload":{"message":"Forbidden"}}"#.utf8))
         }
@@ -73,7 +71,7 @@ final class SocketDeviation {
         self.early = []
     }
 
-    func decisionFailed(_ socket: WebSocketHandler) {
+    func decisionFailed(_ socket: TransportWSSpeaker) {
         guard self.misbehaviour == .crashClosesAllSockets else { return }
         self.shared.forAll(but: socket) { other in
             other.perform(other.session.closing(Close(.unexpectedCondition, "Internal server error")))
@@ -81,12 +79,12 @@ final class SocketDeviation {
         }
     }
 
-    func readCompleted(_ socket: WebSocketHandler) {
+    func readCompleted(_ socket: TransportWSSpeaker) {
         self.burst = []
     }
 
     /// Runs what came before the acknowledgement.
-    private func runEarly(_ socket: WebSocketHandler) {
+    private func runEarly(_ socket: TransportWSSpeaker) {
         let early = self.early
         self.early = []
         for (id, payload) in early {
@@ -95,15 +93,14 @@ final class SocketDeviation {
     }
 
     /// Runs an operation that was refused, for its effect.
-    func runDetached(_ id: OperationID, _ payload: SubscribePayload, _ socket: WebSocketHandler) {
-        guard let context = socket.context else { return }
+    func runDetached(_ id: OperationID, _ payload: SubscribePayload, _ socket: TransportWSSpeaker) {
         let server = socket.server
         let output = OperationOutput(
-            to: socket, on: context.eventLoop, token: OperationToken(id: id, generation: 0))
+            to: socket, on: socket.connection.eventLoop, token: OperationToken(id: id, generation: 0))
         let request = GraphQLRequest(
             query: payload.query, operationName: payload.operationName, variables: payload.variables,
             extensions: payload.extensions)
-        let handshake = socket.handshake
+        let handshake = socket.socket.handshake
         self.intruders.append(
             Task {
                 guard let admission = try? await server.gate.admit(initPayload: nil, handshake: handshake) else {
@@ -119,14 +116,13 @@ final class SocketDeviation {
 
     var forgetsInitTimer: Bool { self.misbehaviour == .initTimeoutNever }
     var keepsInitTimer: Bool { self.misbehaviour == .initTimeoutAfterAck }
-    var isDeaf: Bool { self.misbehaviour == .noKeepAlive }
 
-    func lateInitTimeout(_ socket: WebSocketHandler) -> TransportWSSession<any OperationHandle>.OnClose? {
+    func lateInitTimeout(_ socket: TransportWSSpeaker) -> TransportWSSession<any OperationHandle>.OnClose? {
         self.keepsInitTimer ? socket.session.closing(.initialisationTimeout) : socket.session.initTimedOut()
     }
 
     /// Sends a keep-alive of its own kind. False for the right one.
-    func keepAliveMessage(_ socket: WebSocketHandler) -> Bool {
+    func keepAliveMessage(_ socket: TransportWSSpeaker) -> Bool {
         guard socket.session.phase == .ready else { return false }
         switch self.misbehaviour {
         case .legacyKeepAlive: socket.send(Array(#"{"type":"ka"}"#.utf8))
@@ -136,18 +132,10 @@ final class SocketDeviation {
         return true
     }
 
-    // MARK: Frames
-
-    var ignoresBinary: Bool { self.misbehaviour == .binaryIgnored }
-    var echoesClose: Bool { self.misbehaviour != .closeNotEchoed }
-    var keepsTCP: Bool { self.misbehaviour == .tcpKeptAfterClose }
-
-    func pongPayload(_ payload: ByteBuffer) -> ByteBuffer {
-        self.misbehaviour == .pingPayloadDropped ? ByteBuffer() : payload
-    }
+    // MARK: Sending
 
     /// The message as it is sent.
-    func rewritten(_ message: [UInt8], _ socket: WebSocketHandler) -> [UInt8] {
+    func rewritten(_ message: [UInt8], _ socket: TransportWSSpeaker) -> [UInt8] {
         switch self.misbehaviour {
         case .ackPayloadNull where message == ServerMessage.connectionAck():
             Array(#"{"type":"connection_ack","payload":null}"#.utf8)
@@ -160,7 +148,7 @@ final class SocketDeviation {
     // MARK: Closing
 
     /// Before a close. Returns whether to say nothing at all.
-    func closing(_ close: TransportWSSession<any OperationHandle>.OnClose, _ socket: WebSocketHandler) -> Bool {
+    func closing(_ close: TransportWSSession<any OperationHandle>.OnClose, _ socket: TransportWSSpeaker) -> Bool {
         switch self.misbehaviour {
         case .completeBeforeClose:
             for id in self.open.keys {
@@ -174,31 +162,12 @@ final class SocketDeviation {
         }
     }
 
-    /// The close as it is sent.
-    func rewritten(_ close: Close) -> (code: UInt16, reason: String) {
-        let (code, reason) = (close.code.rawValue, close.reason.text)
-        switch self.misbehaviour {
-        case .everyCloseIs4400: return (CloseCode.invalidMessage.rawValue, reason)
-        case .reasonsMisspelt:
-            return (code, reason.lowercased().split(separator: "isation").joined(separator: "ization"))
-        case .reasonTooLong: return (code, reason + String(repeating: "!", count: 130))
-        case .refusalClosesWith1000 where close == .forbidden: return (CloseCode.normal.rawValue, "")
-        default: return (code, reason)
-        }
-    }
-
-    func closeSent(_ socket: WebSocketHandler) {
-        if self.misbehaviour == .framesAfterClose {
-            socket.sendRaw(ServerMessage.pong())
-        }
-    }
-
     /// Whether operations survive the end of their socket.
-    func keepsOperations(dropped: Bool, because close: Close?) -> Bool {
+    func keepsOperations(at end: SocketEnd) -> Bool {
         switch self.misbehaviour {
-        case .sourceKeptOnDrop: dropped
-        case .sourceKeptOnClose: !dropped && close == nil
-        case .invalidMessageKeepsOperations: close == .invalidMessage
+        case .sourceKeptOnDrop: end == .dropped
+        case .sourceKeptOnClose: end == .closedByClient
+        case .invalidMessageKeepsOperations: end == .closing(.invalidMessage)
         default: false
         }
     }

@@ -260,8 +260,10 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.writeAndFlush(
             self.wrapOutboundOut(handshake.answer(selecting: subprotocol).encoded()), promise: nil)
         let socket = WebSocketHandler(
-            server: self.server, handshake: HandshakeFacts(head, peer: context.channel.remoteAddress?.ipAddress),
-            isDialectSpoken: subprotocol != nil)
+            server: self.server, handshake: HandshakeFacts(head, peer: context.channel.remoteAddress?.ipAddress)
+        ) { socket, eventLoop in
+            subprotocol.map { _ in TransportWSSpeaker(socket: socket, eventLoop: eventLoop) }
+        }
         do {
             try context.pipeline.syncOperations.addHandler(socket, position: .after(self))
         } catch {

@@ -11,8 +11,9 @@ struct FrameReader {
     enum Event: Equatable {
         /// A whole text message; valid UTF-8.
         case text(ByteBuffer)
-        /// A binary message begins. Its payload is skipped.
-        case binary
+        /// A binary message: whole where binary messages are read, otherwise nil as soon as it begins, and its payload is
+        /// skipped.
+        case binary(ByteBuffer?)
         /// A ping with its payload, at most 125 bytes.
         case ping(ByteBuffer)
         /// A pong, asked for or not.
@@ -36,15 +37,21 @@ struct FrameReader {
     private var message: ByteBuffer?
     /// The message under way is not wanted: binary, or after the server's own close frame.
     private var isSkipping = false
+    /// The message under way is binary, and wanted.
+    private var isBinary = false
     private var validator = UTF8Validator()
     private let messageLimit: Int
+    private let readsBinary: Bool
     private let lenience: FrameLenience
     /// Set once the server has sent its close frame: only the peer's is of interest then.
     var isDiscarding = false
 
-    /// - Parameter messageLimit: bytes of one message, inclusive; control frames do not count.
-    init(messageLimit: Int, lenience: FrameLenience = []) {
+    /// - Parameters:
+    ///   - messageLimit: bytes of one message, inclusive; control frames do not count.
+    ///   - readsBinary: whether binary messages are wanted.
+    init(messageLimit: Int, readsBinary: Bool = false, lenience: FrameLenience = []) {
         self.messageLimit = messageLimit
+        self.readsBinary = readsBinary
         self.lenience = lenience
     }
 
@@ -130,9 +137,10 @@ struct FrameReader {
             }
             self.message = ByteBuffer()
             self.validator = UTF8Validator()
-            self.isSkipping = self.isDiscarding || header.opcode == .binary
-            if header.opcode == .binary, !self.isDiscarding {
-                event = .binary
+            self.isBinary = header.opcode == .binary && self.readsBinary
+            self.isSkipping = self.isDiscarding || (header.opcode == .binary && !self.readsBinary)
+            if header.opcode == .binary, !self.readsBinary, !self.isDiscarding {
+                event = .binary(nil)
             }
         }
         let length = (self.message?.readableBytes ?? 0).addingReportingOverflow(header.length)
@@ -148,9 +156,11 @@ struct FrameReader {
             self.input.moveReaderIndex(forwardBy: available)
         } else {
             self.unmask(header, offset: header.length - remaining, count: available)
-            let isValid = self.input.withUnsafeReadableBytes { bytes in
-                self.validator.accept(UnsafeRawBufferPointer(rebasing: bytes[..<available]))
-            }
+            let isValid =
+                self.isBinary
+                || self.input.withUnsafeReadableBytes { bytes in
+                    self.validator.accept(UnsafeRawBufferPointer(rebasing: bytes[..<available]))
+                }
             guard isValid || self.lenience.contains(.invalidUTF8) else {
                 return self.violation(.invalidData, "Text is not UTF-8")
             }
@@ -173,7 +183,8 @@ struct FrameReader {
         guard self.validator.isAtBoundary || self.lenience.contains(.invalidUTF8) else {
             return self.violation(.invalidData, "Text is not UTF-8")
         }
-        return self.isDiscarding ? nil : .text(message)
+        guard !self.isDiscarding else { return nil }
+        return self.isBinary ? .binary(message) : .text(message)
     }
 
     // MARK: Control frames

@@ -24,13 +24,23 @@ struct OutgoingFrames {
     mutating func appendText(prefix: [UInt8], rest: ByteBuffer) {
         FrameHeader.write(.text, length: prefix.count + rest.readableBytes, to: &self.gathered)
         self.gathered.writeBytes(prefix)
-        if rest.readableBytes <= Self.copyLimit {
-            self.gathered.writeImmutableBuffer(rest)
+        self.append(rest)
+    }
+
+    private mutating func append(_ payload: ByteBuffer) {
+        if payload.readableBytes <= Self.copyLimit {
+            self.gathered.writeImmutableBuffer(payload)
         } else {
             self.finished.append(self.gathered)
-            self.finished.append(rest)
+            self.finished.append(payload)
             self.gathered = ByteBuffer()
         }
+    }
+
+    /// Appends a binary message.
+    mutating func appendBinary(_ message: ByteBuffer) {
+        FrameHeader.write(.binary, length: message.readableBytes, to: &self.gathered)
+        self.append(message)
     }
 
     /// Appends a control frame. `payload` has at most 125 bytes.

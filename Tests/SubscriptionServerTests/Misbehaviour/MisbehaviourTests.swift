@@ -80,9 +80,9 @@ extension Harness {
     }
 
     private var openOperations: Int {
-        guard let socket = try? self.channel.pipeline.syncOperations.handler(type: WebSocketHandler.self) else {
-            return 0
-        }
+        guard let handler = try? self.channel.pipeline.syncOperations.handler(type: WebSocketHandler.self),
+            let socket = handler.speaker as? TransportWSSpeaker
+        else { return 0 }
         let unregistered = socket.deviation.map { $0.unregistered.count } ?? 0
         return socket.session.openOperations + unregistered + (socket.session.phase == .deciding ? 1 : 0)
     }

@@ -1,0 +1,95 @@
+import GraphQLCore
+import NIOCore
+import SubscriptionProtocols
+
+/// What every GraphQL dialect needs of the server for one socket: the wait for `connection_init`, the decision about
+/// it, and the start of operations. Bound to the socket's event loop.
+final class GraphQLConnection {
+    let server: ServerContext
+    let eventLoop: any EventLoop
+    private let socket: WebSocketHandler
+    private var initTimer: Scheduled<Void>?
+    private var decision: ConnectionDecision?
+
+    init(socket: WebSocketHandler, eventLoop: any EventLoop) {
+        self.server = socket.server
+        self.socket = socket
+        self.eventLoop = eventLoop
+    }
+
+    /// What messages may be.
+    var jsonLimits: JSONReader.Limits {
+        JSONReader.Limits(
+            depth: self.server.configuration.limits.jsonDepth, bytes: self.server.configuration.limits.messageBytes)
+    }
+
+    // MARK: Initialisation
+
+    /// Begins the wait for `connection_init`.
+    func awaitInit(_ timedOut: @escaping () -> Void) {
+        self.initTimer = self.eventLoop.assumeIsolated().scheduleTask(
+            in: self.server.configuration.timeouts.connectionInit
+        ) { [weak self] in
+            self?.initTimer = nil
+            timedOut()
+        }
+    }
+
+    /// Asks the gate about the client; the wait for `connection_init` is over.
+    /// - Parameters:
+    ///   - keepsTimer: whether the wait goes on, which no server may do.
+    ///   - decided: called once, unless the socket ends before.
+    func decide(
+        _ payload: JSONObject?, keepsTimer: Bool = false, decided: @escaping (ConnectionDecision.Outcome) -> Void
+    ) {
+        if !keepsTimer {
+            self.initTimer?.cancel()
+            self.initTimer = nil
+        }
+        let decision = ConnectionDecision()
+        self.decision = decision
+        let bound = NIOLoopBound((self, decided), eventLoop: self.eventLoop)
+        decision.start(
+            self.server.gate, initPayload: payload, handshake: self.socket.handshake, eventLoop: self.eventLoop
+        ) { outcome in
+            let (connection, decided) = bound.value
+            // A decision that comes too late to be stopped.
+            guard connection.decision === decision else { return }
+            connection.decision = nil
+            connection.log(outcome)
+            decided(outcome)
+        }
+    }
+
+    private func log(_ outcome: ConnectionDecision.Outcome) {
+        switch outcome {
+        case .admitted: break
+        case .refused(let refusal): self.server.logger.record(.connectionRefused(reason: refusal.reason))
+        case .failed(let error): self.server.logger.record(.connectionDecisionFailed(error: "\(error)"))
+        }
+    }
+
+    /// The socket has ended: nothing is awaited any more.
+    func end() {
+        self.initTimer?.cancel()
+        self.initTimer = nil
+        self.decision?.cancel()
+        self.decision = nil
+    }
+
+    // MARK: Operations
+
+    /// Starts an operation. Nothing that it produces can arrive before this returns.
+    /// - Returns: what stops it; nil when nobody was admitted.
+    func start(
+        _ payload: SubscribePayload, _ token: OperationToken, for receiver: any OperationReceiver
+    ) -> (any OperationHandle)? {
+        guard let admission = self.socket.admission else { return nil }
+        return self.server.runner.start(
+            GraphQLRequest(
+                query: payload.query, operationName: payload.operationName, variables: payload.variables,
+                extensions: payload.extensions),
+            context: admission.context,
+            output: OperationOutput(to: receiver, on: self.eventLoop, token: token))
+    }
+}

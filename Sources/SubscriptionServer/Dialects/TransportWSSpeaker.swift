@@ -1,0 +1,205 @@
+import GraphQLCore
+import Logging
+import NIOCore
+import SubscriptionProtocols
+
+/// Speaks graphql-transport-ws on one socket: parses messages, does what the session says, and sends what operations
+/// produce.
+final class TransportWSSpeaker: SocketSpeaker {
+    let socket: WebSocketHandler
+    let connection: GraphQLConnection
+    var session: TransportWSSession<any OperationHandle>
+    /// What this socket does wrong on purpose; nil in earnest.
+    let deviation: SocketDeviation?
+
+    init(socket: WebSocketHandler, eventLoop: any EventLoop) {
+        self.socket = socket
+        self.connection = GraphQLConnection(socket: socket, eventLoop: eventLoop)
+        self.session = TransportWSSession(operationLimit: socket.server.configuration.limits.operationsPerSocket)
+        self.deviation = socket.server.deviations.map { SocketDeviation($0) }
+    }
+
+    var server: ServerContext { self.socket.server }
+
+    // MARK: The socket
+
+    func opened() {
+        self.deviation?.opened(self)
+        self.connection.awaitInit { [weak self] in self?.initTimedOut() }
+    }
+
+    func received(_ message: ByteBuffer) {
+        if let deviation = self.deviation {
+            deviation.received(message, self)
+        } else {
+            self.receive(message)
+        }
+    }
+
+    func received(binary message: ByteBuffer?) {
+        self.receiveInvalid(.binary)
+    }
+
+    func readCompleted() {
+        self.deviation?.readCompleted(self)
+    }
+
+    func keepAliveDue() -> Bool {
+        self.deviation?.keepAliveMessage(self) != true
+    }
+
+    func ended(_ end: SocketEnd) {
+        switch end {
+        case .closing(let close):
+            if let close = self.session.closing(close) {
+                _ = self.deviation?.closing(close, self)
+                self.stop(close.stopping, because: end)
+            }
+        case .closedByClient, .dropped:
+            self.stop(self.session.disconnected(), because: end)
+        }
+        self.deviation?.gone(self)
+        self.connection.end()
+    }
+
+    // MARK: Messages
+
+    private func receive(_ message: ByteBuffer) {
+        let limits = self.connection.jsonLimits
+        let parsed = message.withUnsafeReadableBytes { bytes -> Result<ClientMessage, InvalidMessage> in
+            do throws(InvalidMessage) {
+                return .success(try ClientMessage.parse(bytes, limits: limits))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch parsed {
+        case .success(let message): self.perform(self.session.receive(message))
+        case .failure(let invalid): self.receiveInvalid(invalid)
+        }
+    }
+
+    /// A message that is not valid.
+    func receiveInvalid(_ reason: InvalidMessage) {
+        self.server.logger.record(.messageInvalid(reason: "\(reason)"))
+        self.perform(self.session.receiveInvalid())
+    }
+
+    /// Does what the session says.
+    func perform(_ action: TransportWSSession<any OperationHandle>.OnMessage) {
+        switch action {
+        case .ignore: break
+        case .send(let message): self.send(message)
+        case .decide(let payload): self.decide(payload)
+        case .start(let token, let payload): self.start(token, payload)
+        case .stop(let handle): handle.cancel()
+        case .close(let close): self.perform(close)
+        }
+    }
+
+    /// Closes as the session says. Nil is nothing.
+    func perform(_ close: TransportWSSession<any OperationHandle>.OnClose?) {
+        guard let close else { return }
+        let isSilent = self.deviation?.closing(close, self) ?? false
+        self.stop(close.stopping, because: .closing(close.close))
+        guard !isSilent else { return }
+        self.socket.close(close.close)
+    }
+
+    /// Starts an operation. Its handle is attached before anything that it produces can arrive.
+    private func start(_ token: OperationToken, _ payload: SubscribePayload) {
+        guard let handle = self.connection.start(payload, token, for: self) else { return }
+        if !self.session.attach(handle, to: token) {
+            handle.cancel()
+        }
+    }
+
+    private func stop(_ handles: [any OperationHandle], because end: SocketEnd) {
+        guard self.deviation?.keepsOperations(at: end) != true else { return }
+        for handle in handles {
+            handle.cancel()
+        }
+    }
+
+    // MARK: Initialisation
+
+    private func decide(_ payload: JSONObject?) {
+        self.connection.decide(payload, keepsTimer: self.deviation?.keepsInitTimer ?? false) { outcome in
+            self.decided(outcome)
+        }
+    }
+
+    private func decided(_ outcome: ConnectionDecision.Outcome) {
+        switch outcome {
+        case .admitted(let admission):
+            guard let ack = self.session.admitted(ackPayload: admission.ackPayload) else { break }
+            self.socket.admitted(admission)
+            if self.deviation?.isIntruding != true {
+                self.send(ack)
+            }
+            self.deviation?.admitted(self)
+        case .refused:
+            self.deviation?.refused(self)
+            self.perform(self.session.refused())
+        case .failed:
+            self.deviation?.decisionFailed(self)
+            self.perform(self.session.decisionFailed())
+        }
+        self.flush()
+    }
+
+    private func initTimedOut() {
+        guard self.deviation?.forgetsInitTimer != true else { return }
+        self.perform(self.deviation?.lateInitTimeout(self) ?? self.session.initTimedOut())
+        self.flush()
+    }
+
+    // MARK: Sending
+
+    /// Queues a message; `flush` writes it.
+    func send(_ message: [UInt8]) {
+        self.socket.send(self.deviation?.rewritten(message, self) ?? message)
+    }
+
+    /// Queues a `next`; `flush` writes it.
+    func sendNext(_ id: OperationID, _ payload: ByteBuffer) {
+        self.socket.send(prefix: ServerMessage.nextPrefix(id), rest: payload)
+    }
+
+    func flush() {
+        self.socket.flush()
+    }
+}
+
+extension TransportWSSpeaker: OperationReceiver {
+    func deliver(_ payload: ByteBuffer, to token: OperationToken) {
+        guard self.deviation == nil else {
+            self.deviation?.deliver(payload, to: token, self)
+            return
+        }
+        guard self.session.isOpen(token) else { return }
+        self.sendNext(token.id, payload)
+    }
+
+    func complete(_ token: OperationToken) {
+        guard self.deviation == nil else {
+            self.deviation?.complete(token, self)
+            return
+        }
+        guard self.session.finish(token) else { return }
+        self.send(ServerMessage.complete(token.id))
+    }
+
+    func fail(_ token: OperationToken, errors: [UInt8], because failure: OperationFailure) {
+        guard self.deviation == nil else {
+            self.deviation?.fail(token, errors: errors, because: failure, self)
+            return
+        }
+        guard self.session.finish(token) else { return }
+        self.send(ServerMessage.error(token.id, errors: errors))
+    }
+
+    func flushDelivered() {
+        self.flush()
+    }
+}

@@ -1,0 +1,28 @@
+import NIOCore
+
+extension WebSocketHandler {
+    /// Begins the interval at whose end the keep-alive is due, in place of the one that runs.
+    func scheduleKeepAlive() {
+        self.keepAlive?.cancel()
+        guard let context = self.context, self.stage == .open, self.deviation?.isDeaf != true else { return }
+        self.keepAlive = context.eventLoop.assumeIsolated().scheduleTask(
+            in: self.server.configuration.timeouts.keepAlive
+        ) { [weak self] in
+            self?.keepAliveDue()
+        }
+    }
+
+    private func keepAliveDue() {
+        guard self.stage == .open else { return }
+        guard !self.awaitsPong else {
+            self.cut("No pong")
+            return
+        }
+        if self.speaker?.keepAliveDue() != false {
+            self.awaitsPong = true
+            self.outgoing.appendControl(.ping, ByteBuffer())
+        }
+        self.flush()
+        self.scheduleKeepAlive()
+    }
+}

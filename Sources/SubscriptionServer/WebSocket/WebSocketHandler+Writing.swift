@@ -1,0 +1,50 @@
+import NIOCore
+import SubscriptionProtocols
+
+extension WebSocketHandler {
+    /// Queues a text message; `flush` writes it. Nothing is sent once the socket is closing.
+    func send(_ message: [UInt8]) {
+        guard self.stage == .open else { return }
+        self.sent += 1
+        self.outgoing.appendText(message)
+    }
+
+    /// Queues a text message that begins with `prefix` and goes on with `rest`, which is not copied when it is long.
+    func send(prefix: [UInt8], rest: ByteBuffer) {
+        guard self.stage == .open else { return }
+        self.sent += 1
+        self.outgoing.appendText(prefix: prefix, rest: rest)
+    }
+
+    /// Queues a binary message.
+    func send(binary message: ByteBuffer) {
+        guard self.stage == .open else { return }
+        self.sent += 1
+        self.outgoing.appendBinary(message)
+    }
+
+    /// Writes what is queued. A client that has not taken enough of what was written before is cut.
+    func flush() {
+        self.report()
+        guard let context = self.context, !self.outgoing.isEmpty else { return }
+        for buffer in self.outgoing.take() {
+            context.write(self.wrapOutboundOut(buffer), promise: nil)
+        }
+        context.flush()
+        if self.stage != .gone, !context.channel.isWritable {
+            self.cut("Too many bytes unsent")
+        }
+    }
+
+    /// Adds what was counted since the last time to the metrics.
+    func report() {
+        if self.received > 0 {
+            self.server.metrics.messagesReceived.add(self.received)
+            self.received = 0
+        }
+        if self.sent > 0 {
+            self.server.metrics.messagesSent.add(self.sent)
+            self.sent = 0
+        }
+    }
+}
