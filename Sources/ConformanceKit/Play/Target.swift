@@ -13,6 +13,10 @@ package struct Target: Sendable {
     package var emit: EmitTemplate?
     package var redis: RedisAddress?
     package var timing: Timing
+    /// What else the profile promises.
+    package var declared = Profile.Declared()
+    /// The endpoints of every server that runs side by side; the first are `endpoints`. One or none unless replicas run.
+    package var replicas: [[String: Endpoint]] = []
     /// Shared by all cases that are played against this server.
     package var locks: ExclusiveLocks
 
@@ -39,11 +43,16 @@ package struct Target: Sendable {
         package var port: Int
         /// Path and query.
         package var path: String
+        /// Whether TLS is spoken.
+        package var isSecure: Bool
+        /// How an `sse` endpoint is used.
+        package var mode = Profile.Endpoint.Mode.distinct
 
-        package init(host: String, port: Int, path: String) {
+        package init(host: String, port: Int, path: String, isSecure: Bool = false) {
             self.host = host
             self.port = port
             self.path = path
+            self.isSecure = isSecure
         }
     }
 
@@ -61,6 +70,8 @@ package struct Target: Sendable {
 
     /// A subscription with one variable part.
     package struct StreamTemplate: Sendable, Equatable {
+        /// The name of the variable that names a tenant; `nil` if a client cannot name one.
+        package var tenantVariable: String?
         package var document: String
         /// `{{topic}}` in a string stands for the topic.
         package var variables: JSON
@@ -94,6 +105,12 @@ package struct Target: Sendable {
         package var cleanup: UInt64 = 5_000_000_000
         /// The shortest time after which silence counts.
         package var settle: UInt64 = 250_000_000
+        /// For full service after an outage has ended.
+        package var recovery: UInt64 = 10_000_000_000
+        /// Between two signs of life of the server; `nil` if it sends none.
+        package var keepalive: UInt64?
+        /// For noticing that a client is gone without a word; `nil` if the server never does.
+        package var deadPeer: UInt64?
 
         package init() {}
     }
@@ -119,22 +136,20 @@ package struct Target: Sendable {
         case "stream": return self.stream != nil
         case "emit": return self.emit != nil
         case "redis": return self.redis != nil
+        case "replicas": return self.replicas.count > 1
+        case "auth": return self.declared.auth != nil
+        case "tenancy": return self.declared.tenancy != nil
         default: return false
         }
     }
 }
 
 extension Target.Endpoint {
-    /// Reads `ws://host:port/path` or `http://host:port/path`; nil for another scheme or a bad port.
+    /// Reads `ws://host:port/path` or the same with `wss`, `http` or `https`; nil for another scheme or a bad port.
     package init?(url: String) {
-        var rest: Substring
-        if url.hasPrefix("ws://") {
-            rest = url.dropFirst(5)
-        } else if url.hasPrefix("http://") {
-            rest = url.dropFirst(7)
-        } else {
-            return nil
-        }
+        let schemes = ["ws://": false, "wss://": true, "http://": false, "https://": true]
+        guard let (scheme, isSecure) = schemes.first(where: { url.hasPrefix($0.key) }) else { return nil }
+        var rest = url.dropFirst(scheme.count)
         var path = "/"
         if let slash = rest.firstIndex(where: { $0 == "/" || $0 == "?" }) {
             path = String(rest[slash...])
@@ -142,7 +157,7 @@ extension Target.Endpoint {
             rest = rest[..<slash]
         }
         var host = rest
-        var port = 80
+        var port = isSecure ? 443 : 80
         if let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") {
             guard let number = Int(rest[rest.index(after: colon)...]), (1...65_535).contains(number) else { return nil }
             port = number
@@ -150,6 +165,12 @@ extension Target.Endpoint {
         }
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         guard !host.isEmpty else { return nil }
-        self.init(host: String(host), port: port, path: path)
+        self.init(host: String(host), port: port, path: path, isSecure: isSecure)
+    }
+
+    /// The URL with the scheme of HTTP.
+    package var httpURL: String {
+        let host = self.host.contains(":") ? "[\(self.host)]" : self.host
+        return "\(self.isSecure ? "https" : "http")://\(host):\(self.port)\(self.path)"
     }
 }

@@ -14,12 +14,16 @@ package struct Profile: Sendable {
     package var endpoints: [Endpoint]
     /// The subscription that the suite may use.
     package var stream: Target.StreamTemplate?
-    /// How an event is made to happen.
+    /// How an event is made to happen, as far as the player does it; `declared.emit` says all.
     package var emit: Target.EmitTemplate?
     /// How long things may take.
     package var timing: Target.Timing
-    /// Declared features; missing ones are unknown.
+    /// Declared features; missing ones are unknown and probed.
     package var features: [String: Bool]
+    /// What else the profile promises.
+    package var declared: Declared
+    /// The file with the failures that are known; as written, relative to the folder of the profile.
+    package var expectations: String?
     /// A Redis that already runs, as `redis://host:port/database`; `nil` if the run starts its own, should it need one.
     package var redisURL: String?
     /// The whole profile as JSON, with the defaults of `timing` filled in. `limits.x` is the value of a limit, whether it
@@ -34,8 +38,20 @@ package struct Profile: Sendable {
         package var transport: String
         /// A URL; `{{port}}` stands for the port that the run chose.
         package var url: String
+        /// How an `sse` endpoint is used; `distinct` for every other.
+        package var mode = Mode.distinct
         /// The place of the URL in the file.
         package var line: Int
+
+        /// How operations share connections (GraphQL over SSE).
+        package enum Mode: String, Sendable, CaseIterable {
+            /// One connection for each operation.
+            case distinct
+            /// One connection for all.
+            case single
+            /// Either, as the client wishes.
+            case both
+        }
     }
 
     /// How the server comes to run.
@@ -44,6 +60,24 @@ package struct Profile: Sendable {
         case external
         /// The run starts and stops it.
         case command(Command)
+        /// Services of a compose file; who runs them is not this package's matter (`ServerBackend`).
+        case compose(Compose)
+    }
+
+    /// A server that consists of the services of a compose file.
+    package struct Compose: Sendable, Equatable {
+        /// The path of the compose file, relative to the folder of the profile.
+        package var file: String
+        /// The service that is judged.
+        package var service: String
+        /// The port that the service listens on inside its container.
+        package var port: Int
+        /// The service that runs Redis; `nil` if there is none.
+        package var redis: String?
+        /// When the server counts as ready.
+        package var ready: Readiness
+        /// The longest time until then.
+        package var within: Duration
     }
 
     /// A server that is started by a command. `{{port}}`, `{{redis.url}}`, `{{auth.secret}}`, `{{bin}}` (the directory
@@ -65,6 +99,8 @@ package struct Profile: Sendable {
         package var mutantArguments: [String]
         /// The command that lists the known faults, one a line: name, tab, a sentence, tab, a source.
         package var mutantList: [String]
+        /// How many servers of the kind may be started side by side on one Redis; at least 1.
+        package var replicas: Int
     }
 
     /// When a server that was started counts as ready.

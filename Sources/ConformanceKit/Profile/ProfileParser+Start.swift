@@ -5,25 +5,28 @@ extension ProfileParser {
         let fields = self.reader.fields(
             node, of: "start",
             known: ["external", "command", "env", "directory", "ready", "grace", "mutants", "replicas", "compose"])
-        if let compose = fields["compose"] {
+        let ways = ["external", "command", "compose"].filter { fields[$0] != nil }
+        if ways.count > 1 {
             self.reader.fail(
-                compose, "not supported yet: start.compose",
-                hint: "start the server yourself and use start: external, or give start.command")
+                node, "start has to name one of external, command, compose, not \(ways.joined(separator: " and "))")
+            return .external
         }
+        if let compose = fields["compose"] { return self.compose(compose, fields) }
         if self.reader.flag(fields["external"], "start.external") == true { return .external }
         guard let command = fields["command"] else {
-            if fields["compose"] == nil {
-                self.reader.fail(
-                    node, "start needs a command", hint: "start: {command: [./server]}, or start: external")
-            }
+            self.reader.fail(node, "start needs a command", hint: "start: {command: [./server]}, or start: external")
             return .external
         }
         let arguments = self.words(command, "start.command", also: [])
         if arguments.isEmpty { self.reader.fail(command, "start.command is empty") }
-        if let replicas = self.reader.integer(fields["replicas"], "start.replicas", in: 1...64), replicas > 1,
-            let node = fields["replicas"]
+        let replicas = self.reader.integer(fields["replicas"], "start.replicas", in: 1...16)
+        if let replicas, replicas > 1, let node = fields["replicas"],
+            !(arguments + Array(self.environment(fields["env"]).values)).contains(where: {
+                Placeholders.names(in: $0).contains("port")
+            })
         {
-            self.reader.unsupported("start.replicas", at: node, hint: "one server is started")
+            self.reader.fail(
+                node, "replicas need {{port}} in start.command or start.env", hint: "each has its own port")
         }
         let ready = self.readiness(fields["ready"])
         let mutants = self.mutants(fields["mutants"])
@@ -32,10 +35,29 @@ extension ProfileParser {
                 arguments: arguments, environment: self.environment(fields["env"]),
                 directory: self.reader.string(fields["directory"], "start.directory"), ready: ready.kind,
                 within: ready.within, grace: self.reader.duration(fields["grace"], "start.grace") ?? .seconds(5),
-                mutantArguments: mutants.arguments, mutantList: mutants.list))
+                mutantArguments: mutants.arguments, mutantList: mutants.list, replicas: replicas ?? 1))
     }
 
-    private mutating func words(_ node: ScenarioNode?, _ key: String, also: [String]) -> [String] {
+    private mutating func compose(_ node: ScenarioNode, _ start: Fields) -> Profile.Start {
+        let fields = self.reader.fields(node, of: "start.compose", known: ["file", "service", "port", "redis"])
+        for key in ["file", "service", "port"] where fields[key] == nil {
+            self.reader.fail(
+                node, "the key start.compose.\(key) is missing",
+                hint: "compose: {file: compose.yaml, service: app, port: 4000}")
+        }
+        let ready = self.readiness(start["ready"])
+        guard let file = self.reader.string(fields["file"], "start.compose.file"),
+            let service = self.reader.string(fields["service"], "start.compose.service"),
+            let port = self.reader.integer(fields["port"], "start.compose.port", in: 1...65_535)
+        else { return .external }
+        return .compose(
+            Profile.Compose(
+                file: file, service: service, port: port,
+                redis: self.reader.string(fields["redis"], "start.compose.redis"), ready: ready.kind,
+                within: ready.within))
+    }
+
+    mutating func words(_ node: ScenarioNode?, _ key: String, also: [String]) -> [String] {
         let words = self.reader.strings(node, key) ?? []
         if let node { for word in words { self.checkPlaceholders(word, at: node, also: also) } }
         return words
@@ -57,7 +79,7 @@ extension ProfileParser {
         let status = self.reader.integer(fields["status"], "start.ready.status", in: 100...599)
         if let path = self.reader.string(fields["http"], "start.ready.http") {
             let place = fields["http"].map { ($0.line, $0.column) } ?? (1, 1)
-            if !path.hasPrefix("/"), !path.hasPrefix("http://") {
+            if !["/", "http://", "https://"].contains(where: path.hasPrefix) {
                 self.reader.fail(
                     line: place.0, column: place.1, "start.ready.http has to be a path or an http URL",
                     hint: "for example /health/ready")

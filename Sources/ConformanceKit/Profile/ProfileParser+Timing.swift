@@ -4,41 +4,15 @@ extension ProfileParser {
             node, of: "timing",
             known: ["t_reply", "t_quiet", "delivery", "cleanup", "recovery", "keepalive", "dead_peer"])
         var timing = Target.Timing()
-        if let reply = self.nanoseconds(fields, "t_reply") { timing.reply = reply }
-        if let settle = self.nanoseconds(fields, "t_quiet") { timing.settle = settle }
-        if let delivery = self.nanoseconds(fields, "delivery") { timing.delivery = delivery }
-        if let cleanup = self.nanoseconds(fields, "cleanup") { timing.cleanup = cleanup }
-        for key in ["recovery", "keepalive", "dead_peer"] {
-            _ = self.reader.duration(fields[key], "timing.\(key)")
-        }
+        func read(_ key: String) -> UInt64? { self.reader.nanoseconds(fields[key], "timing.\(key)") }
+        if let reply = read("t_reply") { timing.reply = reply }
+        if let settle = read("t_quiet") { timing.settle = settle }
+        if let delivery = read("delivery") { timing.delivery = delivery }
+        if let cleanup = read("cleanup") { timing.cleanup = cleanup }
+        if let recovery = read("recovery") { timing.recovery = recovery }
+        timing.keepalive = read("keepalive")
+        timing.deadPeer = read("dead_peer")
         return timing
-    }
-
-    private mutating func nanoseconds(_ fields: Fields, _ key: String) -> UInt64? {
-        self.reader.duration(fields[key], "timing.\(key)").map { UInt64($0.wholeMilliseconds) * 1_000_000 }
-    }
-
-    /// Limits are read by the cases; here only their form is checked.
-    mutating func limits(_ node: ScenarioNode?) {
-        let waits = ["connection_init_timeout", "handshake_timeout"]
-        let counts = [
-            "message_bytes", "subscriptions_per_connection", "connections_per_subject", "messages_per_second",
-        ]
-        let fields = self.reader.fields(node, of: "limits", known: waits + counts)
-        for key in waits {
-            guard let wait = fields[key], wait.json != .null else { continue }
-            _ = self.reader.duration(wait, "limits.\(key)")
-        }
-        for key in counts {
-            guard let limit = fields[key], limit.json != .null else { continue }
-            if case .map = limit.content {
-                let members = self.reader.fields(
-                    limit, of: "limits.\(key)", known: ["value", "on_exceed", "code", "close_code"])
-                _ = self.reader.integer(members["value"], "limits.\(key).value", in: 1...Int.max)
-            } else {
-                _ = self.reader.integer(limit, "limits.\(key)", in: 1...Int.max)
-            }
-        }
     }
 
     /// The profile as the cases read it: what it leaves out has its default, and a limit is its value, however it is
@@ -47,7 +21,7 @@ extension ProfileParser {
         guard case .object(var members) = profile else { return profile }
         let defaults: [(String, UInt64)] = [
             ("t_reply", timing.reply), ("t_quiet", timing.settle), ("delivery", timing.delivery),
-            ("cleanup", timing.cleanup),
+            ("cleanup", timing.cleanup), ("recovery", timing.recovery),
         ]
         var given = profile["timing"]?.members ?? []
         for (name, nanoseconds) in defaults where !given.contains(where: { $0.name == name }) {

@@ -17,30 +17,59 @@ struct ProfileParser {
             root, of: "",
             known: [
                 "profile", "server", "start", "endpoints", "stream", "emit", "auth", "tenancy", "limits", "degrade",
-                "redis", "timing", "features", "probes", "expectations",
+                "redis", "timing", "features", "probes", "expectations", "tls",
             ])
         if let version = top["profile"], self.reader.integer(version, "profile", in: 1...1) == nil { return nil }
-        self.noteUnused(top)
         let server = self.server(top["server"], root)
         let start = self.start(top["start"])
         let endpoints = self.endpoints(top["endpoints"], root)
         let timing = self.timing(top["timing"])
-        let redisURL = self.redis(top["redis"])
-        self.limits(top["limits"])
+        var declared = Profile.Declared()
+        let redisURL = self.redis(top["redis"], &declared)
+        declared.limits = self.limits(top["limits"])
         let stream = self.stream(top["stream"])
-        let emit = self.emit(top["emit"])
+        declared.emit = self.emit(top["emit"])
+        declared.auth = self.auth(top["auth"])
+        declared.tenancy = self.tenancy(top["tenancy"])
+        declared.degrade = self.degrade(top["degrade"])
+        declared.probes = self.probes(top["probes"])
+        declared.tls = self.tls(top["tls"])
         let features = self.features(top["features"])
+        let expectations = self.reader.string(top["expectations"], "expectations")
+        self.checkTogether(top, declared, stream)
         guard let server else { return nil }
         return Profile(
             file: self.reader.file, digest: digest, name: server.name, version: server.version, start: start,
-            endpoints: endpoints, stream: stream, emit: emit, timing: timing, features: features, redisURL: redisURL,
+            endpoints: endpoints, stream: stream, emit: declared.emit?.template, timing: timing, features: features,
+            declared: declared, expectations: expectations, redisURL: redisURL,
             value: self.completed(root.json, timing: timing), notices: self.reader.notices)
     }
 
-    /// Keys of the format that say nothing to this version of the runner.
-    private mutating func noteUnused(_ top: Fields) {
-        for key in ["auth", "tenancy", "degrade", "probes", "expectations"] {
-            if let node = top[key] { self.reader.unsupported(key, at: node) }
+    /// Mistakes that only two keys together show.
+    private mutating func checkTogether(
+        _ top: Fields, _ declared: Profile.Declared, _ stream: Target.StreamTemplate?
+    ) {
+        if let tenancy = declared.tenancy, case .claim = tenancy.source, declared.auth == nil, let node = top["tenancy"]
+        {
+            self.reader.fail(node, "tenancy comes from a claim, but the profile has no auth")
+        }
+        for (name, subject) in declared.auth?.subjects ?? [:] {
+            guard let tenant = subject.tenant, let tenancy = declared.tenancy, !tenancy.tenants.contains(tenant),
+                let node = top["auth"]
+            else { continue }
+            self.reader.fail(
+                node["subjects"]?[name]?["tenant"] ?? node, "\(tenant) is not among tenancy.tenants",
+                hint: Suggestion.hint(for: tenant, among: tenancy.tenants))
+        }
+        if let subject = declared.emit?.subject, let node = top["emit"], declared.auth?.subjects[subject] == nil {
+            self.reader.fail(
+                node, "emit uses the token of \(subject), which auth.subjects does not name",
+                hint: Suggestion.hint(for: subject, among: Array((declared.auth?.subjects ?? [:]).keys)))
+        }
+        if let variable = stream?.tenantVariable, let node = top["stream"], stream?.variables[variable] == nil {
+            self.reader.fail(
+                node["tenant_variable"] ?? node, "stream.variables has no \(variable)",
+                hint: "tenant_variable names the variable in which a client chooses a tenant")
         }
     }
 
@@ -73,16 +102,15 @@ struct ProfileParser {
             let transport = Self.aliases[entry.key] ?? entry.key
             guard Self.transports.contains(transport) else { return nil }
             let owner = "endpoints.\(entry.key)"
-            let members = self.reader.fields(entry.value, of: owner, known: ["url", "mode"])
+            let members = self.reader.fields(
+                entry.value, of: owner, known: transport == "sse" ? ["url", "mode"] : ["url"])
             guard let url = self.reader.string(members["url"], "\(owner).url") else {
                 if members["url"] == nil { self.reader.fail(entry.value, "the key \(owner).url is missing") }
                 return nil
             }
             self.checkURL(url, transport, at: members["url"] ?? entry.value)
-            if transport == "legacy-ws" || transport == "sse" {
-                self.reader.unsupported(owner, at: entry.value, hint: "no case speaks this transport")
-            }
-            return Profile.Endpoint(transport: transport, url: url, line: entry.line)
+            let mode: Profile.Endpoint.Mode? = self.reader.choice(members["mode"], "\(owner).mode")
+            return Profile.Endpoint(transport: transport, url: url, mode: mode ?? .distinct, line: entry.line)
         }
         if endpoints.isEmpty, fields.entries.isEmpty { self.reader.fail(node, "endpoints names no transport") }
         return endpoints
@@ -90,12 +118,10 @@ struct ProfileParser {
 
     private mutating func checkURL(_ url: String, _ transport: String, at node: ScenarioNode) {
         guard self.checkPlaceholders(url, at: node, also: []) else { return }
-        let schemes = transport.hasSuffix("-ws") ? ["ws://"] : ["http://"]
+        let schemes = transport.hasSuffix("-ws") ? ["ws://", "wss://"] : ["http://", "https://"]
         guard schemes.contains(where: url.hasPrefix) else {
-            let secure = url.hasPrefix("wss://") || url.hasPrefix("https://")
             self.reader.fail(
-                node, "the URL of \(transport) has to begin with \(schemes[0])",
-                hint: secure ? "TLS is not supported yet; put the plain port of the server here" : "")
+                node, "the URL of \(transport) has to begin with \(schemes.joined(separator: " or "))")
             return
         }
         if Target.Endpoint(url: Placeholders.fill(url, ["port": "80", "redis.port": "80"])) == nil {
@@ -103,10 +129,15 @@ struct ProfileParser {
         }
     }
 
-    /// Whether every placeholder is known.
+    /// Whether every placeholder is one of the profile's, or among `also`.
     @discardableResult
     mutating func checkPlaceholders(_ text: String, at node: ScenarioNode, also: [String]) -> Bool {
-        let known = Self.placeholders + also
+        self.checkPlaceholders(text, at: node, known: Self.placeholders + also)
+    }
+
+    /// Whether every placeholder is known.
+    @discardableResult
+    mutating func checkPlaceholders(_ text: String, at node: ScenarioNode, known: [String]) -> Bool {
         let unknown = Placeholders.names(in: text).filter { !known.contains($0) }
         for name in unknown {
             self.reader.fail(
@@ -115,14 +146,13 @@ struct ProfileParser {
         return unknown.isEmpty
     }
 
-    private mutating func redis(_ node: ScenarioNode?) -> String? {
+    private mutating func redis(_ node: ScenarioNode?, _ declared: inout Profile.Declared) -> String? {
         guard let node else { return nil }
         let fields = self.reader.fields(node, of: "redis", known: ["url", "uses", "pattern", "layout"])
-        let layouts = ["per-subscription", "per-topic", "pattern", "sharded", "none"]
-        if let layout = self.reader.string(fields["layout"], "redis.layout"), !layouts.contains(layout) {
-            self.reader.fail(
-                fields["layout"] ?? node, "unknown redis.layout \(layout)",
-                hint: "one of \(layouts.joined(separator: ", "))")
+        declared.redisLayout = self.reader.choice(fields["layout"], "redis.layout")
+        if let pattern = self.reader.string(fields["pattern"], "redis.pattern") { declared.redisPattern = pattern }
+        if let uses = self.reader.string(fields["uses"], "redis.uses"), uses != "pubsub", let node = fields["uses"] {
+            self.reader.fail(node, "unknown redis.uses \(uses)", hint: "pubsub; leave redis out if the server has none")
         }
         guard let url = self.reader.string(fields["url"], "redis.url") else { return nil }
         if Target.RedisAddress(url: url) == nil {

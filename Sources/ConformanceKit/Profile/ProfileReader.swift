@@ -95,6 +95,31 @@ struct ProfileReader {
         }
         return .nanoseconds(nanoseconds)
     }
+
+    /// A duration in nanoseconds.
+    mutating func nanoseconds(_ node: ScenarioNode?, _ key: String) -> UInt64? {
+        self.duration(node, key).map { UInt64($0.wholeMilliseconds) * 1_000_000 }
+    }
+
+    /// One of a closed set of words. With `owner` the key has to be there.
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ node: ScenarioNode?, _ key: String, in owner: ScenarioNode? = nil
+    ) -> Choice? {
+        guard let node else {
+            if let owner { self.fail(owner, "the key \(key) is missing", hint: Self.list(Choice.self)) }
+            return nil
+        }
+        guard let text = self.string(node, key) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            self.fail(node, "unknown \(key) \(text)", hint: Self.list(Choice.self))
+            return nil
+        }
+        return choice
+    }
+
+    private static func list<Choice: RawRepresentable<String> & CaseIterable>(_: Choice.Type) -> String {
+        "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    }
 }
 
 /// The entries of one mapping.

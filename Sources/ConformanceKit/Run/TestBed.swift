@@ -2,13 +2,13 @@
 package final class TestBed: Sendable {
     /// The server as the player sees it.
     package let target: Target
-    /// The server's process; `nil` if somebody else started it.
-    package let server: ServerProcess?
+    /// The processes of the server, one for each replica; empty if somebody else started it.
+    package let servers: [ServerProcess]
     private let redis: RedisProcess?
 
-    private init(target: Target, server: ServerProcess?, redis: RedisProcess?) {
+    private init(target: Target, servers: [ServerProcess], redis: RedisProcess?) {
         self.target = target
-        self.server = server
+        self.servers = servers
         self.redis = redis
     }
 
@@ -44,6 +44,11 @@ package final class TestBed: Sendable {
         let given = profile.redisURL.flatMap { Target.RedisAddress(url: $0) }
         let suffix = mutant.map { "-\($0)" } ?? ""
         let prefix = setting.logDirectory.map { $0 + "/" }
+        if case .compose(let compose) = profile.start, attach == nil {
+            throw HarnessError(
+                "This runner starts no containers. Start them with `docker compose -f \(compose.file) up --wait`, "
+                    + "then run again with --url and the address of \(compose.service).")
+        }
         guard case .command(let command) = profile.start, attach == nil else {
             guard mutant == nil else {
                 throw HarnessError("A server that already runs cannot be given a known fault.")
@@ -53,7 +58,7 @@ package final class TestBed: Sendable {
             let override = attach.flatMap { $0.isEmpty ? nil : $0 }
             let endpoints = try self.endpoints(profile, facts.placeholders(port: nil), override: override)
             return TestBed(
-                target: self.target(profile, endpoints: endpoints, redis: given), server: nil, redis: nil)
+                target: self.target(profile, replicas: [endpoints], redis: given), servers: [], redis: nil)
         }
         var redis: RedisProcess?
         if profile.needsOwnRedis {
@@ -62,29 +67,37 @@ package final class TestBed: Sendable {
                 guardExecutable: setting.gqlconform)
         }
         let address = redis.map { Target.RedisAddress(host: "127.0.0.1", port: $0.port) } ?? given
-        let facts = ServerProcess.Facts(
-            environment: setting.environment, redis: address, secret: setting.secret, gqlconform: setting.gqlconform,
-            mutant: mutant, logPath: prefix.map { "\($0)server\(suffix).log" })
+        var servers: [ServerProcess] = []
         do {
-            let server = try await ServerProcess.start(command, name: profile.name, facts: facts, http: http)
-            let endpoints = try self.endpoints(profile, facts.placeholders(port: server.port), override: nil)
+            var replicas: [[String: Target.Endpoint]] = []
+            for number in 1...command.replicas {
+                let name = command.replicas == 1 ? "server\(suffix)" : "server\(suffix)-\(number)"
+                let facts = ServerProcess.Facts(
+                    environment: setting.environment, redis: address, secret: setting.secret,
+                    gqlconform: setting.gqlconform, mutant: mutant, logPath: prefix.map { "\($0)\(name).log" })
+                let server = try await ServerProcess.start(command, name: profile.name, facts: facts, http: http)
+                servers.append(server)
+                replicas.append(try self.endpoints(profile, facts.placeholders(port: server.port), override: nil))
+            }
             return TestBed(
-                target: self.target(profile, endpoints: endpoints, redis: address), server: server, redis: redis)
+                target: self.target(profile, replicas: replicas, redis: address), servers: servers, redis: redis)
         } catch {
+            for server in servers { await server.stop() }
             await redis?.stop()
             throw error
         }
     }
 
-    /// Stops the server, then its Redis.
+    /// Stops the servers, then their Redis.
     package func stop() async {
-        await self.server?.stop()
+        for server in self.servers { await server.stop() }
         await self.redis?.stop()
     }
 
     /// Why the server can no longer be judged; `nil` while it runs.
     package func loss(name: String) -> HarnessError? {
-        if let server = self.server, let exit = server.process.exit {
+        for server in self.servers {
+            guard let exit = server.process.exit else { continue }
             return HarnessError("\(name) \(exit) during the run.", logTail: server.process.log.tail())
         }
         if let redis = self.redis, let exit = redis.process.exit {
@@ -94,14 +107,18 @@ package final class TestBed: Sendable {
     }
 
     private static func target(
-        _ profile: Profile, endpoints: [String: Target.Endpoint], redis: Target.RedisAddress?
+        _ profile: Profile, replicas: [[String: Target.Endpoint]], redis: Target.RedisAddress?
     ) -> Target {
+        let endpoints = replicas.first ?? [:]
         var emit = profile.emit
         // A mutation over HTTP goes to the endpoint itself.
         if case .http("", let body) = emit { emit = .http(path: endpoints["http"]?.path ?? "/graphql", body: body) }
-        return Target(
+        var target = Target(
             name: profile.name, endpoints: endpoints, features: profile.features, profile: profile.value,
             stream: profile.stream, emit: emit, redis: redis, timing: profile.timing)
+        target.declared = profile.declared
+        target.replicas = replicas
+        return target
     }
 
     private static func endpoints(
@@ -119,6 +136,7 @@ package final class TestBed: Sendable {
             } else {
                 endpoints[endpoint.transport] = Target.Endpoint(url: url)
             }
+            endpoints[endpoint.transport]?.mode = endpoint.mode
         }
         return endpoints
     }

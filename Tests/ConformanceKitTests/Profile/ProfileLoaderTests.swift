@@ -1,5 +1,6 @@
-import ConformanceKit
 import Testing
+
+@testable import ConformanceKit
 
 @Suite struct ProfileLoaderTests {
     static let smallest = """
@@ -47,13 +48,64 @@ import Testing
         }
         #expect(document.contains("touchOrder"))
         #expect(variables["note"] == .string("{{nonce}}"))
-        let keys = profile.notices.map { $0.problem.replacing("not supported yet: ", with: "") }
+        #expect(profile.notices.isEmpty)
+        #expect(profile.declared.auth?.carry["transport-ws"] == .initPayload("Authorization"))
+        #expect(profile.declared.emit?.subject == "publisher")
+        #expect(profile.declared.limits["message_bytes"] == .init(value: 65536, onExceed: .close, closeCode: 1009))
+        #expect(profile.declared.limits["subscriptions_per_connection"]?.code == "TOO_MANY_SUBSCRIPTIONS")
+        #expect(profile.declared.tenancy == .init(source: .claim("tenant"), tenants: ["acme", "globex"]))
+        #expect(profile.declared.degrade?.existingStreams == .keep)
+        #expect(profile.declared.degrade?.newSubscriptions == nil)
+        #expect(profile.declared.redisLayout == .perTopic)
+        #expect(profile.declared.probes.metrics == "/metrics")
+        #expect(profile.timing.recovery == 10_000_000_000)
+        #expect(profile.timing.deadPeer == 30_000_000_000)
+        #expect(profile.expectations == "./expectations.yaml")
+    }
+
+    @Test func everyWayToMintATokenIsRead() throws {
+        let head =
+            "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nauth:\n  carry: {http: header.Authorization}\n"
+        func mint(_ text: String) throws -> Profile.Mint? {
+            try ProfileLoader.read(head + "  mint: " + text, file: "p.yaml").declared.auth?.mint
+        }
+        guard
+            case .jwt(let jwt) = try mint(
+                "{jwt: {alg: HS256, secret: s, lifetime: 5m, claims: {sub: \"{{subject}}\"}}}")
+        else {
+            Issue.record("no jwt")
+            return
+        }
+        #expect(jwt.lifetime == 300_000_000_000)
+        #expect(jwt.claims["sub"] == .string("{{subject}}"))
+        #expect(try mint("{table: {alice: t1}}") == .table(["alice": "t1"]))
+        #expect(try mint("{command: [./mint, \"{{subject}}\"]}") == .command(["./mint", "{{subject}}"]))
         #expect(
-            Set(keys) == [
-                "auth", "tenancy", "degrade", "probes", "expectations", "endpoints.legacy", "endpoints.sse",
-                "emit.mutation.token",
-            ])
-        #expect(profile.notices.first { $0.problem.hasSuffix("emit.mutation.token") }?.line == 26)
+            try mint("{http: {url: /login, json: {user: \"{{subject}}\"}, token_at: token}}")
+                == .http(
+                    .init(
+                        method: "POST", url: "/login", headers: [],
+                        json: .object([.init("user", .string("{{subject}}"))]), tokenAt: "token")))
+    }
+
+    @Test func tlsEndpointsAndReplicasAreRead() throws {
+        let profile = try ProfileLoader.read(
+            """
+            server: {name: a, version: 1}
+            start: {command: [./a, "{{port}}"], replicas: 3}
+            endpoints: {transport-ws: {url: "wss://h/graphql"}, sse: {url: "https://h/s", mode: both}}
+            tls: {ca: ca.pem, server_name: example.org}
+            """, file: "p.yaml")
+        guard case .command(let command) = profile.start else {
+            Issue.record("no command")
+            return
+        }
+        #expect(command.replicas == 3)
+        #expect(profile.endpoints.map(\.mode) == [.distinct, .both])
+        #expect(profile.declared.tls == .init(authorities: "ca.pem", isVerified: true, serverName: "example.org"))
+        let endpoint = try #require(Target.Endpoint(url: profile.endpoints[0].url))
+        #expect(endpoint == .init(host: "h", port: 443, path: "/graphql", isSecure: true))
+        #expect(endpoint.httpURL == "https://h:443/graphql")
     }
 
     @Test func theProfileOfTheReferenceServerIsValid() throws {
@@ -82,8 +134,8 @@ import Testing
                 ["p.yaml:1:9: the key server.version is missing (the exact version, not a branch)"]
             ),
             (
-                "server: {name: a, version: 1}\nendpoints:\n  transport-ws: {url: \"wss://h/\"}",
-                ["p.yaml:3:23: the URL of transport-ws has to begin with ws://"]
+                "server: {name: a, version: 1}\nendpoints:\n  transport-ws: {url: \"http://h/\"}",
+                ["p.yaml:3:23: the URL of transport-ws has to begin with ws:// or wss://"]
             ),
             (
                 "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h:{{prt}}/\"}}",
@@ -99,7 +151,107 @@ import Testing
             ),
             (
                 "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nstart: {compose: c.yaml}",
-                ["p.yaml:3:18: not supported yet: start.compose"]
+                [
+                    "p.yaml:3:18: start.compose has to be a mapping",
+                    "p.yaml:3:18: the key start.compose.file is missing", "p.yaml:3:18: the key start.compose.service",
+                    "p.yaml:3:18: the key start.compose.port",
+                ]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nstart: {command: [a], external: true}",
+                ["p.yaml:3:8: start has to name one of external, command, compose, not external and command"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nstart: {command: [a], replicas: 2}",
+                ["p.yaml:3:33: replicas need {{port}}"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nauth: {carry: {http: cookie}, mint: {table: {a: b}}}",
+                ["p.yaml:3:22: cookie is no place for a token (one of connection_init.payload.NAME"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nauth: {carry: {sse: connection_init.payload.token}, mint: {table: {a: b}}}",
+                ["p.yaml:3:21: sse has no connection_init.payload"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nauth: {carry: {http: header.A}, mint: {jwt: {alg: HS257, secret: s}}}",
+                ["p.yaml:3:51: unknown algorithm HS257 (did you mean `HS256`?)"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nauth: {carry: {http: header.A}, mint: {jwt: {alg: HS256}}}",
+                ["p.yaml:3:45: HS256 needs auth.mint.jwt.secret"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nauth: {carry: {http: header.A}}",
+                ["p.yaml:3:7: auth says how no token comes about"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nauth: {carry: {http: header.A}, format: Bearer, subjects: {a: {token: t}}}",
+                ["p.yaml:3:41: auth.format has to hold {{token}}"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nauth: {carry: {http: header.A}, subjects: {a: {token: t}}, expiry: {action: shut}}",
+                ["p.yaml:3:77: unknown auth.expiry.action shut (one of close, end-operation, silence, none)"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nauth: {carry: {http: header.A}, subjects: {a: {token: t}}, reject: {http: {close: 1006}}}",
+                ["p.yaml:3:83: 1006 is a close code that nobody sends"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\ntenancy: {from: header.X-Tenant, tenants: [acme]}",
+                ["p.yaml:3:43: tenancy.tenants has to name two different tenants"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\ntenancy: {from: claim.t, tenants: [a, b]}",
+                ["p.yaml:3:10: tenancy comes from a claim, but the profile has no auth"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nlimits: {message_bites: 1}",
+                ["p.yaml:3:10: unknown key limits.message_bites (did you mean `message_bytes`?)"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nlimits: {message_bytes: {on_exceed: close}}",
+                ["p.yaml:3:25: the key limits.message_bytes.value is missing"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nlimits: {connections: {value: 0}}",
+                ["p.yaml:3:31: limits.connections.value has to be an integer from 1"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nlimits: {connections: {value: 5, on_exceed: error, close_code: 4429}}",
+                ["p.yaml:3:64: limits.connections.close_code says nothing with on_exceed: error"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\ndegrade: {existing_streams: hold}",
+                ["p.yaml:3:29: unknown degrade.existing_streams hold (one of keep, close)"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nredis: {layout: per_topic}",
+                ["p.yaml:3:17: unknown redis.layout per_topic (one of per-subscription"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nemit: {redis: {channel: a, message: hello}}",
+                ["p.yaml:3:15: the event carries no {{nonce}}"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nemit: {mutation: {document: m, variables: {a: \"{{nonce}}\"}, token: bob}}",
+                ["p.yaml:3:7: emit uses the token of bob, which auth.subjects does not name"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nstream: {document: subscription, nonce_at: topic}",
+                ["p.yaml:3:44: stream.nonce_at has to begin with data. (the path inside the result: data.topic)"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nstream: {document: subscription, nonce_at: data.a, tenant_variable: t}",
+                ["p.yaml:3:69: stream.variables has no t"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nprobes: {gauges: {subscriptions: s}}",
+                ["p.yaml:3:18: the key probes.gauges.http is missing"]
+            ),
+            (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\ntls: {verify: sometimes}",
+                ["p.yaml:3:15: tls.verify has to be true or false"]
             ),
             (
                 "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nfeatures: {fixture.hello: 1}",
@@ -161,7 +313,7 @@ import Testing
           message_bytes: {value: 65536, on_exceed: close, close_code: 1009}
 
         redis: {uses: pubsub, pattern: "*", layout: per-topic}
-        auth: {carry: {gtws: connection_init.payload.Authorization}}
+        auth: {carry: {gtws: connection_init.payload.Authorization}, subjects: {publisher: {token: abc}}}
         tenancy: {from: claim.tenant, tenants: [acme, globex]}
         timing: {delivery: 2s, cleanup: 5s, recovery: 10s, keepalive: 15s, dead_peer: 30s}
 
