@@ -94,6 +94,16 @@ package final class RedisBus: MessageBus {
         return try outcome.get()
     }
 
+    /// Sends any command over the command link. The reply may be an error of Redis.
+    func send(_ command: RESPCommand) async throws(BusError) -> RESPReply {
+        let outcome = await withCheckedContinuation { continuation in
+            self.core.execute { books in
+                books.send(command) { continuation.resume(returning: $0) }
+            }
+        }
+        return try outcome.get()
+    }
+
     package var status: BusStatus {
         self.links.withLock { links in
             if links.isClosed { return .closed }

@@ -42,9 +42,7 @@ final class RedisBusCore {
     // MARK: Messages
 
     func publish(_ command: RESPCommand, _ completion: @escaping (Result<Int, BusError>) -> Void) {
-        guard !self.isClosed else { return completion(.failure(Self.closed)) }
-        guard let link = self.commands else { return completion(.failure(Self.unavailable)) }
-        link.send(command, isBounded: true) { reply in
+        self.send(command) { reply in
             switch reply {
             case .success(.integer(let receivers)): completion(.success(Int(receivers)))
             case .success(.error(let text)):
@@ -53,6 +51,12 @@ final class RedisBusCore {
             case .failure(let error): completion(.failure(error))
             }
         }
+    }
+
+    func send(_ command: RESPCommand, _ completion: @escaping RedisLink.Completion) {
+        guard !self.isClosed else { return completion(.failure(Self.closed)) }
+        guard let link = self.commands else { return completion(.failure(Self.unavailable)) }
+        link.send(command, isBounded: true, completion)
     }
 
     func subscribe(

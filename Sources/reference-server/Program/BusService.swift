@@ -7,17 +7,22 @@ import ServiceLifecycle
 /// The bus as a service: it stops when it is told to, which is after the server that uses it.
 struct BusService: Service {
     let bus: any MessageBus
+    /// State that all processes of the same bus share: on Redis beside the bus, else inside this process.
+    let store: any KeyValueStore
     private let serve: @Sendable () async throws -> Void
 
-    private init(bus: any MessageBus, serve: @escaping @Sendable () async throws -> Void) {
+    private init(
+        bus: any MessageBus, store: any KeyValueStore, serve: @escaping @Sendable () async throws -> Void
+    ) {
         self.bus = bus
+        self.store = store
         self.serve = serve
     }
 
     /// The bus inside this process.
     static func memory() -> BusService {
         let bus = InMemoryBus()
-        return BusService(bus: bus) {
+        return BusService(bus: bus, store: MemoryStore()) {
             // It has nothing to do but to be there.
             let (end, continuation) = AsyncStream.makeStream(of: Never.self)
             await withTaskCancellationOrGracefulShutdownHandler {
@@ -33,7 +38,7 @@ struct BusService: Service {
     static func redis(_ url: RedisURL, group: any EventLoopGroup, processID: Int32, logger: Logger) -> BusService {
         let configuration = RedisBusConfiguration(url: url, clientName: "reference-server-\(processID)")
         let bus = RedisBus(configuration: configuration, group: group, logger: logger)
-        return BusService(bus: bus) {
+        return BusService(bus: bus, store: bus) {
             try await withGracefulShutdownHandler {
                 try await bus.run()
             } onGracefulShutdown: {
