@@ -1,5 +1,4 @@
 package import GraphQLCore
-package import PubSub
 
 /// The schema of the reference server with the code behind it.
 package struct ReferenceSchema: Sendable {
@@ -9,18 +8,19 @@ package struct ReferenceSchema: Sendable {
     package let resolvers: Resolvers
 
     /// - Parameters:
-    ///   - bus: Carries all events.
+    ///   - environment: What the domains work with.
     ///   - fixture: Operations for those who test the server; nil outside test mode.
-    ///   - onSkipped: Told of each message on the bus that could not be used, with its channel and the reason.
-    package init(
-        bus: any MessageBus, channels: ChannelNames, fixture: Fixture?,
-        onSkipped: @escaping @Sendable (ChannelName, String) -> Void = { _, _ in }
-    ) {
+    package init(_ environment: DomainEnvironment, fixture: Fixture?) {
         var sources = [
             Self.source("base.graphql", PackageResources.base_graphql),
             Self.source("customers.graphql", PackageResources.customers_graphql),
+            Self.source("customer-inputs.graphql", PackageResources.customer_inputs_graphql),
         ]
-        var resolvers = Customers(bus: bus, channels: channels, onSkipped: onSkipped).resolvers
+        var resolvers = Resolvers()
+        resolvers.scalar("DateTime", .dateTime)
+        resolvers.scalar("Decimal", .decimal)
+        resolvers.scalar("JSON", .json)
+        resolvers.merge(Customers(environment).resolvers)
         if let fixture {
             sources.append(Self.source("fixture.graphql", PackageResources.fixture_graphql))
             resolvers.merge(fixture.resolvers)

@@ -11,6 +11,7 @@ struct DomainHarness: Sendable {
 
     let bus: InMemoryBus
     let timers = ManualTimers()
+    let environment: DomainEnvironment
     let fixture: Fixture
     let engine: GraphQLEngine
     /// `channel: reason` of each message that was skipped.
@@ -22,13 +23,16 @@ struct DomainHarness: Sendable {
         func add(_ line: String) { self.list.withLock { $0.append(line) } }
     }
 
-    init(channels: ChannelNames? = nil, bus: InMemoryBus = InMemoryBus()) throws {
+    init(
+        channels: ChannelNames? = nil, bus: InMemoryBus = InMemoryBus(), now: (@Sendable () -> String)? = nil
+    ) throws {
         let channels = try channels ?? ChannelNames()
         self.bus = bus
         self.fixture = Fixture(bus: bus, channels: channels, timers: self.timers)
-        let schema = ReferenceSchema(bus: bus, channels: channels, fixture: self.fixture) { [skipped] channel, reason in
-            skipped.add("\(channel): \(reason)")
-        }
+        self.environment = DomainEnvironment(
+            bus: bus, channels: channels, timers: self.timers, now: now,
+            onSkipped: { [skipped] channel, reason in skipped.add("\(channel): \(reason)") })
+        let schema = ReferenceSchema(self.environment, fixture: self.fixture)
         self.engine = try GraphQLEngine(schema: Schema(sdl: schema.sources), resolvers: schema.resolvers)
     }
 

@@ -5,7 +5,7 @@ package import PubSub
 package struct TenantChannels: Sendable {
     /// Whose they are; can be part of a name.
     package let tenant: String
-    private let names: ChannelNames
+    let names: ChannelNames
 
     init(tenant: String, names: ChannelNames) {
         self.tenant = tenant
@@ -45,7 +45,7 @@ package struct TenantChannels: Sendable {
         return self.names.layout == .tenant || self.tenant.utf8.elementsEqual(self.names.defaultTenant.utf8)
     }
 
-    private func name(_ rest: String, hasTenant: Bool) throws -> ChannelName {
+    func name(_ rest: String, hasTenant: Bool) throws -> ChannelName {
         try ChannelName(self.names.prefix + (hasTenant ? self.tenant + ":" : "") + rest)
     }
 }

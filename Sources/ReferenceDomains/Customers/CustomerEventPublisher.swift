@@ -1,42 +1,170 @@
 package import GraphQLCore
-package import PubSub
+import PubSub
 
-/// Publishes what happens to customers, for everyone who watches them on any server.
+/// Publishes what happens to customers, for everyone who watches them on any server, and keeps the newest state of each
+/// customer for `Query.customer`.
+///
+/// All methods return to how many servers the message was handed. They throw `GraphQLError` when the tenant or the
+/// customer's id cannot be part of a channel name, and `BusError`.
+///
+/// Values that are given as JSON have the names of messages (`signal_strength`). Times are written in UTC, decimal
+/// numbers as strings; see `JSONValue.time(_:)`, `.decimal(_:)` and `.uuid(_:)`. `updated_at` is the time now unless it
+/// is given.
 package struct CustomerEventPublisher: Sendable {
-    private let bus: any MessageBus
-    private let channels: ChannelNames
-    private let now: @Sendable () -> String
+    private let environment: DomainEnvironment
 
-    /// - Parameter now: The time as RFC 3339 text, for events that do not bring their own.
-    package init(bus: any MessageBus, channels: ChannelNames, now: (@Sendable () -> String)? = nil) {
-        self.bus = bus
-        self.channels = channels
-        self.now = now ?? Timestamp.now
+    package init(_ environment: DomainEnvironment) {
+        self.environment = environment
     }
 
-    /// Publishes a change in a customer's connection, on `customer:{id}:network_status`.
+    /// A change in a customer's connection, on `customer:{id}:network_status`.
     ///
     /// - Parameters:
-    ///   - tenant: Whose customer it is.
     ///   - connectionStatus: Such as `online`.
-    ///   - details: More members of the message, under their names in messages (`signal_strength`); they cannot
-    ///     replace those that are arguments here. `updated_at` is the time now unless it is among them.
-    /// - Returns: To how many servers the message was handed.
-    /// - Throws: `GraphQLError` when the tenant or id cannot be part of a channel name; `BusError`.
+    ///   - details: More members; they cannot replace those that are arguments here.
     package func publishNetworkStatusUpdate(
         tenant: String, customerID: String, connectionStatus: String, details: JSONObject = [:]
     ) async throws -> Int {
-        let channel = try self.channels.of(tenant: tenant).customer(customerID, NetworkStatus.channelKind)
-        var message: JSONObject = [
-            "tenant_id": .string(tenant), "customer_id": .string(customerID),
-            "connection_status": .string(connectionStatus),
+        try await self.publish(
+            .networkStatus, tenant: tenant, customerID: customerID,
+            (["connection_status": .string(connectionStatus)] as JSONObject).merging(details))
+    }
+
+    /// A change in a device, on `customer:{id}:devices`.
+    ///
+    /// - Parameters:
+    ///   - changeType: What changed, such as `status`.
+    ///   - details: More members; they cannot replace those that are arguments here.
+    package func publishDeviceUpdate(
+        tenant: String, customerID: String, deviceID: String, deviceType: String, deviceName: String, status: String,
+        healthStatus: String, isOnline: Bool, changeType: String, previousValue: String? = nil,
+        newValue: String? = nil, details: JSONObject = [:]
+    ) async throws -> Int {
+        let members: JSONObject = [
+            "device_id": .string(deviceID), "device_type": .string(deviceType), "device_name": .string(deviceName),
+            "status": .string(status), "health_status": .string(healthStatus), "is_online": .bool(isOnline),
+            "change_type": .string(changeType), "previous_value": .optional(previousValue),
+            "new_value": .optional(newValue),
         ]
-        for (name, value) in details where message[name] == nil {
-            message[name] = value
+        return try await self.publish(
+            .device, tenant: tenant, customerID: customerID, members.merging(details))
+    }
+
+    /// What was done to a ticket, on `customer:{id}:tickets`.
+    ///
+    /// - Parameters:
+    ///   - action: `created`, `updated`, `assigned`, `resolved`, `closed` or `commented`.
+    ///   - ticket: The members of the ticket: at least `id`, `ticket_number`, `title`, `status` and `priority`.
+    package func publishTicketUpdate(
+        tenant: String, customerID: String, action: String, ticket: JSONObject, changedBy: String? = nil,
+        changedByName: String? = nil, changes: JSONObject? = nil, comment: String? = nil
+    ) async throws -> Int {
+        let members: JSONObject = [
+            "action": .string(action), "ticket": .object(ticket), "changed_by": .optional(changedBy),
+            "changed_by_name": .optional(changedByName), "changes": changes.map { .object($0) } ?? .null,
+            "comment": .optional(comment),
+        ]
+        return try await self.publish(.ticket, tenant: tenant, customerID: customerID, members)
+    }
+
+    /// Something that was done for or by the customer, on `customer:{id}:activities`.
+    ///
+    /// - Parameter activityID: Made up unless given.
+    package func publishActivity(
+        tenant: String, customerID: String, activityID: String? = nil, activityType: String, title: String,
+        description: String? = nil, performedBy: String? = nil, performedByName: String? = nil
+    ) async throws -> Int {
+        let members: JSONObject = [
+            "id": .optional(activityID), "activity_type": .string(activityType), "title": .string(title),
+            "description": .optional(description), "performed_by": .optional(performedBy),
+            "performed_by_name": .optional(performedByName),
+        ]
+        return try await self.publish(.activity, tenant: tenant, customerID: customerID, members)
+    }
+
+    /// What was done to a note, on `customer:{id}:notes`.
+    ///
+    /// - Parameters:
+    ///   - action: `created`, `updated` or `deleted`.
+    ///   - note: The members of the note: at least `id`, `subject`, `content` and `is_internal`.
+    package func publishNoteUpdate(
+        tenant: String, customerID: String, action: String, note: JSONObject?, changedBy: String? = nil,
+        changedByName: String? = nil
+    ) async throws -> Int {
+        let members: JSONObject = [
+            "action": .string(action), "note": note.map { .object($0) } ?? .null,
+            "changed_by": .optional(changedBy), "changed_by_name": .optional(changedByName),
+        ]
+        return try await self.publish(.note, tenant: tenant, customerID: customerID, members)
+    }
+
+    /// A change of plan or of a subscription's status, on `customer:{id}:subscriptions`.
+    ///
+    /// - Parameter details: More members, such as `price` and `period_end`; they cannot replace arguments.
+    package func publishSubscriptionUpdate(
+        tenant: String, customerID: String, subscriptionID: String, action: String, plan: String, status: String,
+        details: JSONObject = [:]
+    ) async throws -> Int {
+        let members: JSONObject = [
+            "subscription_id": .string(subscriptionID), "action": .string(action), "plan": .string(plan),
+            "status": .string(status),
+        ]
+        return try await self.publish(
+            .subscription, tenant: tenant, customerID: customerID, members.merging(details))
+    }
+
+    /// What became of an invoice, on `customer:{id}:billing`.
+    ///
+    /// - Parameters:
+    ///   - amount: A decimal number, such as `49.90`.
+    ///   - currency: Of ISO 4217, such as `EUR`.
+    ///   - details: More members, such as `due_date`; they cannot replace arguments.
+    package func publishBillingUpdate(
+        tenant: String, customerID: String, invoiceID: String, action: String, amount: String, currency: String,
+        status: String, details: JSONObject = [:]
+    ) async throws -> Int {
+        let members: JSONObject = [
+            "invoice_id": .string(invoiceID), "action": .string(action), "amount": .string(amount),
+            "currency": .string(currency), "status": .string(status),
+        ]
+        return try await self.publish(.billing, tenant: tenant, customerID: customerID, members.merging(details))
+    }
+
+    /// An event of any kind.
+    ///
+    /// - Parameter members: Its members but for `tenant_id` and `customer_id`, which are set here.
+    package func publish(
+        _ event: CustomerEvent, tenant: String, customerID: String, _ members: JSONObject
+    ) async throws -> Int {
+        let channels = try self.environment.channels.of(tenant: tenant)
+        let channel = try channels.customer(customerID, event.channelKind)
+        var message: JSONObject = ["tenant_id": .string(tenant), "customer_id": .string(customerID)]
+        message = message.merging(event.shape.normalised(members))
+        if message[event.timeKey]?.isNull ?? true {
+            message[event.timeKey] = .string(self.environment.now())
         }
-        if message["updated_at"]?.isNull ?? true {
-            message["updated_at"] = .string(self.now())
+        if event.shape.field("id") != nil, message["id"]?.isNull ?? true {
+            message["id"] = .string(self.environment.makeID())
         }
-        return try await self.bus.publish(JSONValue.object(message).encoded(), to: channel)
+        try await CustomerOverviews(self.environment.state, channels).record(message, as: event, of: customerID)
+        return try await self.environment.bus.publish(JSONValue.object(message).encoded(), to: channel)
+    }
+}
+
+extension JSONObject {
+    /// The members of both; those that are here already stay as they are.
+    func merging(_ others: JSONObject) -> JSONObject {
+        var merged = self
+        for (name, value) in others where merged[name] == nil {
+            merged[name] = value
+        }
+        return merged
+    }
+}
+
+extension JSONValue {
+    /// The string, or null for nil.
+    static func optional(_ text: String?) -> JSONValue {
+        text.map { .string($0) } ?? .null
     }
 }

@@ -1,73 +1,95 @@
 package import GraphQLCore
-package import PubSub
+import PubSub
 
-/// The customers' side of the schema: live changes, and how they are published.
+/// The customers' side of the schema: what is known, live changes, and how they are published.
 package struct Customers: Sendable {
-    private let bus: any MessageBus
-    private let channels: ChannelNames
+    private let environment: DomainEnvironment
     private let publisher: CustomerEventPublisher
-    private let latest = LatestEvents()
-    private let onSkipped: @Sendable (ChannelName, String) -> Void
+    /// The network statuses that passed this server, those of foreign publishers included.
+    private let passed = LatestEvents()
 
-    /// - Parameters:
-    ///   - onSkipped: Told of each message that could not be used, with its channel and the reason.
-    ///   - now: See `CustomerEventPublisher`.
-    package init(
-        bus: any MessageBus, channels: ChannelNames,
-        onSkipped: @escaping @Sendable (ChannelName, String) -> Void = { _, _ in },
-        now: (@Sendable () -> String)? = nil
-    ) {
-        self.bus = bus
-        self.channels = channels
-        self.publisher = CustomerEventPublisher(bus: bus, channels: channels, now: now)
-        self.onSkipped = onSkipped
+    package init(_ environment: DomainEnvironment) {
+        self.environment = environment
+        self.publisher = CustomerEventPublisher(environment)
     }
 
     /// The resolvers of all fields of the domain.
     package var resolvers: Resolvers {
         var resolvers = Resolvers()
-        resolvers.scalar("DateTime", .dateTime)
-        resolvers.field("Query", "customer") { input in
-            let id = input.arguments.string("id") ?? ""
-            let tenant = try Access.identity(input).tenant
-            guard let status = self.latest[id, of: tenant] else { return .null }
-            return ["id": .string(id), "networkStatus": .object(status)]
+        resolvers.asyncField("Query", "customer") { input in
+            try await self.customer(input.arguments.string("id") ?? "", for: Access.identity(input))
         }
-        resolvers.asyncField("Mutation", "publishCustomerNetworkStatus") { input in
-            let identity = try Access.require(permission: Permission.publishEvents, input)
-            return try await self.publish(input.arguments.object("input") ?? [:], for: identity.tenant)
-        }
-        resolvers.subscription("customerNetworkStatusUpdated") { input in
-            try self.networkStatus(
-                of: input.arguments.string("customerId") ?? "", in: self.channels.of(Access.identity(input)))
+        for event in CustomerEvent.all {
+            resolvers.asyncField("Mutation", event.mutation) { input in
+                let identity = try Access.require(permission: Permission.publishEvents, input)
+                return try await self.publish(event, input.arguments.object("input") ?? [:], for: identity.tenant)
+            }
+            resolvers.subscription(event.subscription) { input in
+                let channels = try self.environment.channels.of(Access.identity(input))
+                return try self.stream(of: event, customerID: input.arguments.string("customerId") ?? "", channels)
+            }
         }
         return resolvers
     }
 
-    private func networkStatus(of id: String, in channels: TenantChannels) throws -> SourceEventStream {
-        let channel = try channels.customer(id, NetworkStatus.channelKind)
+    private func stream(
+        of event: CustomerEvent, customerID: String, _ channels: TenantChannels
+    ) throws -> SourceEventStream {
+        let channel = try channels.customer(customerID, event.channelKind)
+        let recordsStatus = event.channelKind == CustomerEvent.networkStatus.channelKind
         return SourceEventStream(
-            of: channel, on: self.bus, sharingKey: channels.sharingKey(for: channel), onSkipped: self.onSkipped
+            of: channel, on: self.environment.bus, sharingKey: channels.sharingKey(for: channel),
+            onSkipped: self.environment.onSkipped
         ) { message throws(SkippedMessage) in
-            let event = try NetworkStatus.read(message, customerID: id, for: channels)
-            self.latest.record(event, of: id, in: channels.tenant)
-            return .object(event)
+            let members = try event.read(message, customerID: customerID, for: channels)
+            if recordsStatus {
+                self.passed.record(members, of: customerID, in: channels.tenant)
+            }
+            return event.shape.object(members)
         }
     }
 
-    private func publish(_ input: JSONObject, for tenant: String) async throws -> ResolvedValue {
-        var details = JSONObject()
-        for field in NetworkStatus.shape.fields {
-            if let value = input[field.name] { details[field.key] = value }
-        }
-        let id = input["customerId"]?.stringValue ?? ""
+    private func publish(_ event: CustomerEvent, _ input: JSONObject, for tenant: String) async throws -> ResolvedValue
+    {
+        let message = event.shape.message(from: input)
         do {
-            let receivers = try await self.publisher.publishNetworkStatusUpdate(
-                tenant: tenant, customerID: id, connectionStatus: input["connectionStatus"]?.stringValue ?? "",
-                details: details)
+            let receivers = try await self.publisher.publish(
+                event, tenant: tenant, customerID: input["customerId"]?.stringValue ?? "", message)
             return ["receivers": .int(Int64(receivers))]
         } catch let error as BusError {
             throw GraphQLError(error)
         }
+    }
+
+    private func customer(_ id: String, for identity: Identity) async throws -> ResolvedValue {
+        let channels = try self.environment.channels.of(identity)
+        let overview = try await CustomerOverviews(self.environment.state, channels).find(id)
+        let passed = self.passed[id, of: channels.tenant]
+        guard overview != nil || passed != nil else { return .null }
+        func list(_ event: CustomerEvent, as shape: PayloadShape? = nil) -> ResolvedValue {
+            .list((overview?.entries(of: event) ?? []).map { (shape ?? event.shape).object($0) })
+        }
+        let status = CustomerEvent.networkStatus
+        let stored = overview?.members[status.channelKind]?.objectValue
+        return [
+            "id": .string(id),
+            "networkStatus": Self.newer(stored, passed).map(status.shape.object) ?? .null,
+            "devices": list(.device),
+            "tickets": list(.ticket, as: CustomerEvent.ticketData),
+            "activities": list(.activity),
+            "notes": list(.note, as: CustomerEvent.noteData),
+            "subscriptions": list(.subscription),
+            "invoices": list(.billing),
+        ]
+    }
+
+    /// The newer by `updated_at`; of two that do not say, what passed.
+    private static func newer(_ stored: JSONObject?, _ passed: JSONObject?) -> JSONObject? {
+        guard let stored, let passed else { return passed ?? stored }
+        func time(_ message: JSONObject) -> String? {
+            message["updated_at"]?.stringValue.flatMap(Timestamp.inUTC)
+        }
+        guard let one = time(stored), let other = time(passed) else { return passed }
+        return one > other ? stored : passed
     }
 }

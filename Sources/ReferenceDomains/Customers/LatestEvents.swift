@@ -14,7 +14,7 @@ final class LatestEvents: Sendable {
     }
 
     private struct Entry {
-        var event: PayloadObject
+        var event: JSONObject
         var turn: UInt64
     }
 
@@ -32,11 +32,11 @@ final class LatestEvents: Sendable {
         self.capacity = capacity
     }
 
-    subscript(customerID: String, of tenant: String) -> PayloadObject? {
+    subscript(customerID: String, of tenant: String) -> JSONObject? {
         self.state.withLock { $0.entries[Key(customerID, tenant)]?.event }
     }
 
-    func record(_ event: PayloadObject, of customerID: String, in tenant: String) {
+    func record(_ event: JSONObject, of customerID: String, in tenant: String) {
         self.state.withLock { state in
             state.turn += 1
             state.entries[Key(customerID, tenant)] = Entry(event: event, turn: state.turn)

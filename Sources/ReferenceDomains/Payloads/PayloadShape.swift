@@ -1,16 +1,23 @@
 import GraphQLCore
 
-/// How the fields of an object type are called and written in published messages: snake_case names, ISO 8601 times,
-/// and decimal numbers as strings.
-final class PayloadShape: Sendable {
-    /// What a field holds, and so which other forms of it are understood.
+/// How the fields of an object type are called and written in published messages: snake_case names, ISO 8601 times in
+/// UTC, decimal numbers as strings.
+///
+/// What a foreign publisher writes instead is handed on as it is: the engine understands the usual other forms of a
+/// scalar, such as `"12"` for 12, and makes a field error of the rest.
+package final class PayloadShape: Sendable {
+    /// What a member is written as.
     enum Kind: Sendable {
-        /// Text, or anything else that the field's type takes as it is.
+        /// JSON as it is.
         case plain
-        /// A whole number; also `"12"` and `12.0`.
-        case integer
-        /// A number; also a string of one.
-        case number
+        /// A time in UTC.
+        case time
+        /// A decimal number as a string.
+        case decimal
+        /// An object.
+        case object(PayloadShape)
+        /// A list of objects.
+        case objects(PayloadShape)
     }
 
     struct Field: Sendable {
@@ -49,20 +56,12 @@ final class PayloadShape: Sendable {
     }
 }
 
-extension PayloadShape.Kind {
-    /// The value as the engine should complete it. What cannot be understood is handed on as it is, so that the
-    /// engine makes a field error of it.
-    func resolved(_ value: JSONValue) -> ResolvedValue {
-        switch (self, value) {
-        case (.integer, .string(let text)):
-            Int64(text).map { .int($0) } ?? .json(value)
-        case (.integer, .double(let number)):
-            Int64(exactly: number).map { .int($0) } ?? .json(value)
-        case (.number, .string(let text)):
-            Double(text).flatMap { $0.isFinite ? .double($0) : nil } ?? .json(value)
-        default:
-            .json(value)
-        }
+// MARK: Reading
+
+extension PayloadShape {
+    /// The members as an object of the schema.
+    func object(_ members: JSONObject) -> ResolvedValue {
+        .object(PayloadObject(shape: self, members: members))
     }
 }
 
@@ -73,6 +72,61 @@ struct PayloadObject: ResolvedObject {
 
     func field(_ name: String) -> ResolvedValue? {
         guard let field = self.shape.field(name), let value = self.members[field.key] else { return nil }
-        return field.kind.resolved(value)
+        switch (field.kind, value) {
+        case (.object(let shape), .object(let members)):
+            return shape.object(members)
+        case (.objects(let shape), .array(let items)):
+            return .list(items.map { $0.objectValue.map(shape.object) ?? .json($0) })
+        default:
+            return .json(value)
+        }
+    }
+}
+
+// MARK: Writing
+
+extension PayloadShape {
+    /// The members of a message made from an input object with the fields of the schema; what it lacks is left out.
+    func message(from input: JSONObject) -> JSONObject {
+        self.members(from: input) { $0.name }
+    }
+
+    /// Members that have the names of messages, each in the form of its kind. Others are kept as they are.
+    func normalised(_ members: JSONObject) -> JSONObject {
+        var result = self.members(from: members) { $0.key }
+        for (key, value) in members where result[key] == nil {
+            result[key] = value
+        }
+        return result
+    }
+
+    private func members(from object: JSONObject, _ name: (Field) -> String) -> JSONObject {
+        var members = JSONObject()
+        for field in self.fields {
+            guard let value = object[name(field)] else { continue }
+            members[field.key] = field.kind.written(value) { shape, nested in
+                shape.members(from: nested, name)
+            }
+        }
+        return members
+    }
+}
+
+extension PayloadShape.Kind {
+    fileprivate func written(
+        _ value: JSONValue, _ nested: (PayloadShape, JSONObject) -> JSONObject
+    ) -> JSONValue {
+        switch (self, value) {
+        case (.time, .string(let text)):
+            return .string(Timestamp.inUTC(text) ?? text)
+        case (.decimal, .int), (.decimal, .double), (.decimal, .number):
+            return (try? ScalarCoding.decimal.parse(value)) ?? value
+        case (.object(let shape), .object(let object)):
+            return .object(nested(shape, object))
+        case (.objects(let shape), .array(let items)):
+            return .array(items.map { item in item.objectValue.map { .object(nested(shape, $0)) } ?? item })
+        default:
+            return value
+        }
     }
 }

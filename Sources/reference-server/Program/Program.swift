@@ -129,9 +129,12 @@ struct Program {
         _ settings: Settings, bus: any MessageBus, channels: ChannelNames, logger: Logger
     ) throws -> GraphQLEngine {
         let fixture = settings.testMode ? Fixture(bus: bus, channels: channels) : nil
-        let schema = ReferenceSchema(bus: bus, channels: channels, fixture: fixture) { channel, reason in
-            logger.warning("Message skipped", metadata: ["channel": "\(channel)", "reason": "\(reason)"])
-        }
+        let environment = DomainEnvironment(
+            bus: bus, channels: channels,
+            onSkipped: { channel, reason in
+                logger.warning("Message skipped", metadata: ["channel": "\(channel)", "reason": "\(reason)"])
+            })
+        let schema = ReferenceSchema(environment, fixture: fixture)
         let options = EngineOptions(onInternalError: { error, path in
             logger.error("Resolver failed", metadata: ["error": "\(error)", "path": "\(path)"])
         })

@@ -190,7 +190,7 @@ struct CustomersTests {
     func publisher() async throws {
         let raw = try await RawListener(Self.channel, on: self.domains.bus)
         let publisher = CustomerEventPublisher(
-            bus: self.domains.bus, channels: try ChannelNames(), now: { "2025-10-16T09:30:00Z" })
+            try DomainHarness(bus: self.domains.bus, now: { "2025-10-16T09:30:00Z" }).environment)
         let receivers = try await publisher.publishNetworkStatusUpdate(
             tenant: "public", customerID: "42", connectionStatus: "online",
             details: ["signal_strength": 85, "customer_id": "43", "tenant_id": "globex"])
@@ -233,30 +233,10 @@ struct CustomersTests {
 
     @Test("Without the fixture the schema has none of it")
     func withoutFixture() throws {
-        let schema = ReferenceSchema(bus: InMemoryBus(), channels: try ChannelNames(), fixture: nil)
+        let schema = ReferenceSchema(
+            DomainEnvironment(bus: InMemoryBus(), channels: try ChannelNames()), fixture: nil)
         let engine = try GraphQLEngine(schema: Schema(sdl: schema.sources), resolvers: schema.resolvers)
         #expect(engine.schema.queryType.field("hello") == nil)
         #expect(engine.schema.queryType.field("customer") != nil)
-    }
-}
-
-/// Listens on the bus itself and reads JSON.
-private struct RawListener {
-    private let messages: AsyncStream<[UInt8]>
-    private let subscription: BusSubscription
-
-    init(_ channel: String, on bus: any MessageBus) async throws {
-        let (messages, continuation) = AsyncStream.makeStream(of: [UInt8].self)
-        self.messages = messages
-        self.subscription = try await bus.subscribe(to: ChannelName(channel)) { event in
-            if case .message(let bytes) = event { continuation.yield(bytes) }
-        }
-    }
-
-    func next() async -> JSONValue {
-        for await message in self.messages {
-            return (try? JSONReader.read(message)) ?? .null
-        }
-        return .null
     }
 }

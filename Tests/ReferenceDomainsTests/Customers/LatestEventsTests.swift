@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Latest events")
 struct LatestEventsTests {
-    private func event(_ name: String) -> PayloadObject {
-        PayloadObject(shape: NetworkStatus.shape, members: ["connection_status": .string(name)])
+    private func event(_ name: String) -> JSONObject {
+        ["connection_status": .string(name)]
     }
 
     @Test("The newest of each is kept, and those not heard of for longest are forgotten first")
@@ -17,7 +17,7 @@ struct LatestEventsTests {
         latest.record(self.event("e"), of: "e", in: "t")
         #expect(latest["b", of: "t"] == nil)
         #expect(latest["c", of: "t"] == nil)
-        #expect(latest["a", of: "t"]?.members["connection_status"] == "a again")
+        #expect(latest["a", of: "t"]?["connection_status"] == "a again")
         #expect(latest["d", of: "t"] != nil)
         #expect(latest["e", of: "t"] != nil)
     }
