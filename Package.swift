@@ -27,7 +27,8 @@ let server: [Target] = [
     .target(
         name: "TokenVerification",
         dependencies: [
-            .product(name: "JWTKit", package: "jwt-kit")
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "JWTKit", package: "jwt-kit"),
         ],
         swiftSettings: settings),
     .target(
@@ -140,7 +141,11 @@ let tests: [Target] = [
         swiftSettings: settings),
     .testTarget(
         name: "TokenVerificationTests",
-        dependencies: ["TokenVerification", "TestSupport", .product(name: "JWTKit", package: "jwt-kit")],
+        dependencies: [
+            "TokenVerification", "TestSupport",
+            .product(name: "CryptoExtras", package: "swift-crypto"),
+            .product(name: "JWTKit", package: "jwt-kit"),
+        ],
         swiftSettings: settings),
     // Starts the built executables as child processes.
     .testTarget(
