@@ -14,6 +14,10 @@ package enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
     case messageTooBig = 1009
     /// Something unexpected happened below the GraphQL layer.
     case unexpectedCondition = 1011
+    /// The server restarts; the client may come back soon.
+    case serviceRestart = 1012
+    /// The server cannot serve the client now; it may come back later.
+    case tryAgainLater = 1013
     /// A message of unknown type, of a wrong shape, or no JSON (graphql-transport-ws, Invalid message).
     case invalidMessage = 4400
     /// `subscribe` before the connection was acknowledged (graphql-transport-ws, Subscribe).
@@ -26,8 +30,8 @@ package enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
     case initialisationTimeout = 4408
     /// The operation id is in use on this socket (graphql-transport-ws, Subscribe).
     case subscriberExists = 4409
-    /// A second `connection_init` (graphql-transport-ws, ConnectionInit).
-    case tooManyInitialisations = 4429
+    /// A second `connection_init` (graphql-transport-ws, ConnectionInit), or a limit of the server.
+    case tooManyRequests = 4429
     /// Something unexpected happened in the GraphQL layer.
     case internalError = 4500
 }

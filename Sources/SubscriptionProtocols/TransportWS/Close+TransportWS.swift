@@ -12,7 +12,7 @@ extension Close {
         .initialisationTimeout, "Connection initialisation timeout")
     /// A second `connection_init`.
     package static let tooManyInitialisations = Close(
-        .tooManyInitialisations, "Too many initialisation requests")
+        .tooManyRequests, "Too many initialisation requests")
     /// An unexpected failure; nothing of it is shown to the client.
     package static let internalError = Close(.internalError, "Internal server error")
 

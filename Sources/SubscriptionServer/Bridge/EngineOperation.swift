@@ -7,6 +7,7 @@ import Synchronization
 /// Runs the operations of sockets with the GraphQL engine.
 struct EngineRunner: OperationRunner {
     let engine: GraphQLEngine
+    let limiter: LimitKeeper
     let sources: SourceDirectory
     let metrics: ServerMetrics
     let logger: Logger
@@ -62,9 +63,17 @@ final class EngineOperation: OperationHandle {
             task?.cancel()
         }
         source?.leave(self.output)
+        self.output.place.release()
     }
 
     private func run(_ request: GraphQLRequest, context: any ExecutionContext) async {
+        switch await self.runner.limiter.begin(self.output.principal) {
+        case .success(let lease):
+            self.output.place.hold(lease)
+        case .failure(let refusal):
+            self.output.fail([refusal.error], because: .limit(refusal.kind))
+            return
+        }
         switch self.runner.engine.prepare(request) {
         case .failure(let error):
             self.runner.metrics.operations.add("invalid")

@@ -22,6 +22,8 @@ package protocol OperationHandle: Sendable {
 package enum OperationFailure: Sendable, Hashable {
     /// The request was refused before execution.
     case request(RequestError.Step)
+    /// A limit is reached.
+    case limit(LimitKind)
     /// The source stream broke off.
     case source
 }
@@ -45,12 +47,20 @@ package struct OperationOutput: Sendable {
     package let eventLoop: any EventLoop
     /// The operation.
     package let token: OperationToken
+    /// Whose operation it is.
+    package let principal: Principal
+    /// What the operation holds below a limit.
+    let place = OperationPlace()
     private let receiver: NIOLoopBound<any OperationReceiver>
 
     /// Must be made on the event loop.
-    package init(to receiver: any OperationReceiver, on eventLoop: any EventLoop, token: OperationToken) {
+    package init(
+        to receiver: any OperationReceiver, on eventLoop: any EventLoop, token: OperationToken,
+        principal: Principal = .anybody
+    ) {
         self.eventLoop = eventLoop
         self.token = token
+        self.principal = principal
         self.receiver = NIOLoopBound(receiver, eventLoop: eventLoop)
     }
 
@@ -60,6 +70,7 @@ package struct OperationOutput: Sendable {
     /// The one result of a query or mutation, and its end.
     package func finish(with result: ExecutionResult) {
         let payload = OperationPayload.next(result)
+        self.place.release()
         self.eventLoop.execute {
             self.receiver.value.deliver(payload, to: self.token)
             self.receiver.value.complete(self.token)
@@ -70,9 +81,25 @@ package struct OperationOutput: Sendable {
     /// The operation has failed.
     package func fail(_ errors: [GraphQLError], because failure: OperationFailure) {
         let errors = OperationPayload.errors(errors)
+        self.place.release()
         self.eventLoop.execute {
             self.receiver.value.fail(self.token, errors: errors, because: failure)
             self.receiver.value.flushDelivered()
+        }
+    }
+
+    /// Hands over what the source of the operation produced; only on the event loop.
+    func deliver(_ delivery: SubscriberGroup.Delivery) {
+        let receiver = self.receiver.value
+        switch delivery {
+        case .result(let payload):
+            receiver.deliver(payload, to: self.token)
+        case .complete:
+            self.place.release()
+            receiver.complete(self.token)
+        case .failure(let errors, let failure):
+            self.place.release()
+            receiver.fail(self.token, errors: errors, because: failure)
         }
     }
 

@@ -96,22 +96,13 @@ final class SubscriberGroup: Sendable {
                     self.members.value = [:]
                 }
                 for output in members.values {
-                    self.deliver(delivery, to: output)
+                    output.deliver(delivery)
                 }
             }
             for output in members.values {
                 output.loopBoundReceiver.flushDelivered()
             }
             self.metrics.eventsDelivered.add(results * members.count)
-        }
-    }
-
-    private func deliver(_ delivery: Delivery, to output: OperationOutput) {
-        switch delivery {
-        case .result(let payload): output.loopBoundReceiver.deliver(payload, to: output.token)
-        case .complete: output.loopBoundReceiver.complete(output.token)
-        case .failure(let errors, let failure):
-            output.loopBoundReceiver.fail(output.token, errors: errors, because: failure)
         }
     }
 }

@@ -16,6 +16,8 @@ package struct ServerConfiguration: Sendable {
     package var timeouts = Timeouts()
     /// How much the server takes.
     package var limits = Limits()
+    /// How many clients the server takes, and how much of each.
+    package var limitPolicy = LimitPolicy()
     /// Present only in test mode; needed by everything that no server should do in earnest.
     package var testMode: TestMode?
 
@@ -55,8 +57,6 @@ package struct ServerConfiguration: Sendable {
         /// Bytes that the peer has not taken yet, over which its connection is cut. One message counts as well, so
         /// this is also the longest message that the server can send.
         package var unsentBytes = 16 << 20
-        /// Operations open at a time on one socket; one more is answered with `error`.
-        package var operationsPerSocket = 1000
         /// Events of one source stream that wait for the execution of those before them; with one more the
         /// subscription fails.
         package var queuedEvents = 1024
@@ -105,12 +105,12 @@ extension ServerConfiguration {
             ("limits.bodyBytes", self.limits.bodyBytes), ("limits.headerBytes", self.limits.headerBytes),
             ("limits.targetBytes", self.limits.targetBytes), ("limits.headerFields", self.limits.headerFields),
             ("limits.unsentBytes", self.limits.unsentBytes),
-            ("limits.operationsPerSocket", self.limits.operationsPerSocket),
             ("limits.queuedEvents", self.limits.queuedEvents), ("limits.jsonDepth", self.limits.jsonDepth),
         ]
         for (setting, limit) in limits where limit < 1 {
             throw Invalid(setting: setting, reason: "must be at least 1")
         }
+        try self.limitPolicy.validate()
         guard self.limits.jsonDepth < 1000 else {
             throw Invalid(setting: "limits.jsonDepth", reason: "must be below 1000")
         }

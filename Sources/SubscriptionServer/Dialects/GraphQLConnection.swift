@@ -50,7 +50,8 @@ final class GraphQLConnection {
         self.decision = decision
         let bound = NIOLoopBound((self, decided), eventLoop: self.eventLoop)
         decision.start(
-            self.server.gate, initPayload: payload, handshake: self.socket.handshake, eventLoop: self.eventLoop
+            self.server.gate, limiter: self.server.limiter, initPayload: payload, handshake: self.socket.handshake,
+            eventLoop: self.eventLoop
         ) { outcome in
             let (connection, decided) = bound.value
             // A decision that comes too late to be stopped.
@@ -63,7 +64,7 @@ final class GraphQLConnection {
 
     private func log(_ outcome: ConnectionDecision.Outcome) {
         switch outcome {
-        case .admitted: break
+        case .admitted, .limited: break
         case .refused(let refusal): self.server.logger.record(.connectionRefused(reason: refusal.reason))
         case .failed(let error): self.server.logger.record(.connectionDecisionFailed(error: "\(error)"))
         }
@@ -79,6 +80,12 @@ final class GraphQLConnection {
 
     // MARK: Operations
 
+    /// Why one more operation may not be, as far as this connection knows; for an id that is free.
+    /// - Parameter open: how many operations the connection has.
+    func refusal(open: Int) -> LimitRefusal? {
+        self.socket.rateRefusal ?? self.server.limiter.checkOperations(open: open)
+    }
+
     /// Starts an operation. Nothing that it produces can arrive before this returns.
     /// - Returns: what stops it; nil when nobody was admitted.
     func start(
@@ -90,6 +97,7 @@ final class GraphQLConnection {
                 query: payload.query, operationName: payload.operationName, variables: payload.variables,
                 extensions: payload.extensions),
             context: admission.context,
-            output: OperationOutput(to: receiver, on: self.eventLoop, token: token))
+            output: OperationOutput(
+                to: receiver, on: self.eventLoop, token: token, principal: admission.principal))
     }
 }

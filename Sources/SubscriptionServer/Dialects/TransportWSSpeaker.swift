@@ -15,7 +15,7 @@ final class TransportWSSpeaker: SocketSpeaker {
     init(socket: WebSocketHandler, eventLoop: any EventLoop) {
         self.socket = socket
         self.connection = GraphQLConnection(socket: socket, eventLoop: eventLoop)
-        self.session = TransportWSSession(operationLimit: socket.server.configuration.limits.operationsPerSocket)
+        self.session = TransportWSSession()
         self.deviation = socket.server.deviations.map { SocketDeviation($0) }
     }
 
@@ -74,9 +74,24 @@ final class TransportWSSpeaker: SocketSpeaker {
             }
         }
         switch parsed {
-        case .success(let message): self.perform(self.session.receive(message))
+        case .success(let message): self.perform(self.react(to: message))
         case .failure(let invalid): self.receiveInvalid(invalid)
         }
+    }
+
+    /// What the session says about a message that the limits allow, else their refusal.
+    ///
+    /// An id in use is left to the session: `error` would end the operation that holds it.
+    func react(to message: ClientMessage) -> TransportWSSession<any OperationHandle>.OnMessage {
+        switch message {
+        case .subscribe(let id, _) where self.session.phase == .ready && !self.session.isInUse(id):
+            guard let refusal = self.connection.refusal(open: self.session.openOperations) else { break }
+            return .send(ServerMessage.error(id, errors: OperationPayload.errors([refusal.error])))
+        case .ping where self.socket.rateRefusal != nil, .pong where self.socket.rateRefusal != nil:
+            return .ignore
+        default: break
+        }
+        return self.session.receive(message)
     }
 
     /// A message that is not valid.
@@ -131,9 +146,11 @@ final class TransportWSSpeaker: SocketSpeaker {
 
     private func decided(_ outcome: ConnectionDecision.Outcome) {
         switch outcome {
-        case .admitted(let admission):
+        case .limited(let refusal):
+            self.perform(self.session.closing(refusal.close))
+        case .admitted(let admission, let membership):
             guard let ack = self.session.admitted(ackPayload: admission.ackPayload) else { break }
-            self.socket.admitted(admission)
+            self.socket.admitted(admission, holding: membership)
             if self.deviation?.isIntruding != true {
                 self.send(ack)
             }

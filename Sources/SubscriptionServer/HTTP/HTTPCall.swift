@@ -54,6 +54,11 @@ struct HTTPAnswer: Sendable {
             body: ByteBuffer(string: text + "\n"))
     }
 
+    /// An answer to whom a limit keeps out (RFC 6585 §4): in plain text, with the time after which to come again.
+    static func limited(_ refusal: LimitRefusal) -> HTTPAnswer {
+        .text(.tooManyRequests, refusal.message, fields: [refusal.field])
+    }
+
     /// The bytes of the answer (RFC 9112 §4 to §6).
     /// - Parameters:
     ///   - withoutBody: whether it answers HEAD, which gets the length but no body (RFC 9110 §9.3.2).
@@ -76,6 +81,11 @@ struct HTTPAnswer: Sendable {
         }
         return buffer
     }
+}
+
+extension LimitRefusal {
+    /// RFC 9110 §10.2.3.
+    var field: (name: String, value: String) { ("Retry-After", "\(self.retryAfter)") }
 }
 
 /// Answers HTTP requests.

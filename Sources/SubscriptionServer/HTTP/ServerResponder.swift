@@ -12,6 +12,7 @@ struct ServerResponder: HTTPResponder {
     let configuration: ServerConfiguration
     let engine: GraphQLEngine
     let gate: any ConnectionGate
+    let limiter: LimitKeeper
     let metrics: ServerMetrics
     let logger: Logger
     let probes: [ReadinessProbe]
@@ -70,9 +71,9 @@ struct ServerResponder: HTTPResponder {
             return .text(
                 .notAcceptable, "Results come as \(ResultType.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        let context: any ExecutionContext
+        let admission: ConnectionAdmission
         do {
-            context = try await self.gate.admit(request: call.facts).context
+            admission = try await self.gate.admit(request: call.facts)
         } catch let refusal as ConnectionRefusal {
             self.logger.record(.connectionRefused(reason: refusal.reason))
             return self.refusal(.forbidden, type, "Forbidden")
@@ -80,13 +81,21 @@ struct ServerResponder: HTTPResponder {
             self.logger.record(.connectionDecisionFailed(error: "\(error)"))
             return self.refusal(.internalServerError, type, "Internal server error")
         }
+        if let refusal = self.limiter.countRequest(admission.principal) {
+            return self.refusal(refusal, type)
+        }
         switch self.request(in: call) {
         case .failure(let failure):
             return failure.status == .unsupportedMediaType
                 ? .text(failure.status, failure.message, fields: [("Accept-Post", "application/json")])
                 : self.refusal(failure.status, type, failure.message)
         case .success(let request):
-            return await self.run(request, call, type, context)
+            switch await self.limiter.begin(admission.principal) {
+            case .failure(let refusal): return self.refusal(refusal, type)
+            case .success(let place):
+                defer { place.release() }
+                return await self.run(request, call, type, admission.context)
+            }
         }
     }
 
@@ -138,6 +147,13 @@ struct ServerResponder: HTTPResponder {
     /// A refusal of this layer, as a GraphQL response with one error.
     private func refusal(_ status: HTTPResponseStatus, _ type: ResultType, _ message: String) -> HTTPAnswer {
         self.result(status, type, self.body([GraphQLError(message: message)]))
+    }
+
+    /// A limit is reached.
+    private func refusal(_ refusal: LimitRefusal, _ type: ResultType) -> HTTPAnswer {
+        var answer = self.result(.tooManyRequests, type, self.body([refusal.error]))
+        answer.fields.append(refusal.field)
+        return answer
     }
 
     private func body(_ errors: [GraphQLError]) -> [UInt8] {

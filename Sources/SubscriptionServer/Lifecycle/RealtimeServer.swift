@@ -23,6 +23,8 @@ package final class RealtimeServer: Service {
 
     /// What the server counts.
     package let metrics: ServerMetrics
+    /// What the server limits.
+    package var limiter: LimitKeeper { self.context.limiter }
     private let configuration: ServerConfiguration
     private let context: ServerContext
     private let eventLoopGroup: any EventLoopGroup
@@ -35,28 +37,30 @@ package final class RealtimeServer: Service {
     ///   - engine: what operations run on. Give its `onInternalError` to the log.
     ///   - gate: decides who may connect.
     ///   - probes: what `/health/ready` asks, beside whether the server is going down.
+    ///   - limitStore: counts what belongs to tenants and users together with other processes; nil to count here.
     /// - Throws: `ServerConfiguration.Invalid`.
     package convenience init(
         configuration: ServerConfiguration, engine: GraphQLEngine, gate: any ConnectionGate,
-        probes: [ReadinessProbe] = [], metrics: ServerMetrics = ServerMetrics(), logger: Logger,
-        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        probes: [ReadinessProbe] = [], limitStore: (any LimitStore)? = nil, metrics: ServerMetrics = ServerMetrics(),
+        logger: Logger, eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws(ServerConfiguration.Invalid) {
         let misbehaviour = configuration.testMode?.misbehaviour
+        let limiter = LimitKeeper(configuration.limitPolicy, store: limitStore, metrics: metrics, logger: logger)
         let runner = EngineRunner(
-            engine: engine,
+            engine: engine, limiter: limiter,
             sources: SourceDirectory(
                 queueLimit: configuration.limits.queuedEvents, metrics: metrics, logger: logger,
                 misbehaviour: misbehaviour),
             metrics: metrics, logger: logger)
         try self.init(
-            configuration: configuration, engine: engine, runner: runner, gate: gate, probes: probes, metrics: metrics,
-            logger: logger, eventLoopGroup: eventLoopGroup)
+            configuration: configuration, engine: engine, runner: runner, gate: gate, probes: probes, limiter: limiter,
+            metrics: metrics, logger: logger, eventLoopGroup: eventLoopGroup)
     }
 
     init(
         configuration: ServerConfiguration, engine: GraphQLEngine, runner: any OperationRunner,
-        gate: any ConnectionGate, probes: [ReadinessProbe], metrics: ServerMetrics, logger: Logger,
-        eventLoopGroup: any EventLoopGroup
+        gate: any ConnectionGate, probes: [ReadinessProbe], limiter: LimitKeeper, metrics: ServerMetrics,
+        logger: Logger, eventLoopGroup: any EventLoopGroup
     ) throws(ServerConfiguration.Invalid) {
         try configuration.validate()
         let isAccepting = AcceptingFlag()
@@ -69,9 +73,9 @@ package final class RealtimeServer: Service {
         self.context = ServerContext(
             configuration: configuration, gate: gate, runner: runner,
             responder: ServerResponder(
-                configuration: configuration, engine: engine, gate: gate, metrics: metrics, logger: logger,
-                probes: probes, isAccepting: { isAccepting.value }),
-            metrics: metrics, logger: logger,
+                configuration: configuration, engine: engine, gate: gate, limiter: limiter, metrics: metrics,
+                logger: logger, probes: probes, isAccepting: { isAccepting.value }),
+            limiter: limiter, metrics: metrics, logger: logger,
             deviations: configuration.testMode?.misbehaviour.map { Deviations($0) })
     }
 

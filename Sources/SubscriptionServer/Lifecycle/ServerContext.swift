@@ -8,6 +8,8 @@ package final class ServerContext: Sendable {
     package let runner: any OperationRunner
     package let metrics: ServerMetrics
     package let logger: Logger
+    /// Decides about limits.
+    package let limiter: LimitKeeper
     /// Answers HTTP requests that are no WebSocket handshakes.
     let responder: any HTTPResponder
     /// Every open connection.
@@ -17,12 +19,14 @@ package final class ServerContext: Sendable {
 
     init(
         configuration: ServerConfiguration, gate: any ConnectionGate, runner: any OperationRunner,
-        responder: any HTTPResponder, metrics: ServerMetrics, logger: Logger, deviations: Deviations? = nil
+        responder: any HTTPResponder, limiter: LimitKeeper, metrics: ServerMetrics, logger: Logger,
+        deviations: Deviations? = nil
     ) {
         self.configuration = configuration
         self.gate = gate
         self.runner = runner
         self.responder = responder
+        self.limiter = limiter
         self.metrics = metrics
         self.logger = logger
         self.deviations = deviations

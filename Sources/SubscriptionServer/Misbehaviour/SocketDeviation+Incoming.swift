@@ -70,7 +70,7 @@ extension SocketDeviation {
 
     /// Does the right thing, and remembers what it was.
     func pass(_ message: ClientMessage, _ socket: TransportWSSpeaker) {
-        let action = socket.session.receive(message)
+        let action = socket.react(to: message)
         switch (action, message) {
         case (.start(let token, let payload), _):
             self.open[token.id] = token

@@ -64,6 +64,11 @@ extension ServerMetrics {
         out.add("closes_total", "counter", "Close frames sent first.", by: "code", self.closes.values)
         out.add("cuts_total", "counter", "Connections cut.", by: "reason", self.cuts.values)
         out.add("http_responses_total", "counter", "HTTP responses.", by: "status", self.responses.values)
+        out.add(
+            "limit_refusals_total", "counter", "Refusals because of a limit.", by: "limit", self.limitRefusals.values)
+        out.add(
+            "limit_in_use", "gauge", "Places taken below limits.", by: "limit",
+            LimitKind.counted.map { ($0.rawValue, self.limitsInUse.value($0)) })
         out.add("ready", "gauge", "Whether what the server needs is well.", by: "probe", probes)
         return out.text
     }

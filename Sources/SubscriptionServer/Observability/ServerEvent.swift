@@ -15,6 +15,8 @@ enum ServerEvent {
     case requestFailed(error: String)
     case sourceFailed(error: String)
     case misbehaving(name: String)
+    case limitReached(limit: String)
+    case limitStoreUnavailable(reason: String)
 
     /// The same text for every occurrence; what differs is in the metadata.
     var message: Logger.Message {
@@ -32,6 +34,8 @@ enum ServerEvent {
         case .requestFailed: "Request failed"
         case .sourceFailed: "Source stream failed"
         case .misbehaving: "Misbehaving on purpose"
+        case .limitReached: "Limit reached"
+        case .limitStoreUnavailable: "Limits cannot be checked"
         }
     }
 
@@ -42,6 +46,8 @@ enum ServerEvent {
         case .socketCut: .info
         case .connectionDecisionFailed, .requestFailed, .sourceFailed: .error
         case .misbehaving: .warning
+        case .limitReached: .debug
+        case .limitStoreUnavailable: .warning
         }
     }
 
@@ -59,6 +65,8 @@ enum ServerEvent {
         case .connectionDecisionFailed(let error), .requestFailed(let error), .sourceFailed(let error):
             ["error": "\(error)"]
         case .misbehaving(let name): ["name": "\(name)"]
+        case .limitReached(let limit): ["limit": "\(limit)"]
+        case .limitStoreUnavailable(let reason): ["reason": "\(reason)"]
         }
     }
 }

@@ -30,6 +30,10 @@ package final class ServerMetrics: Sendable {
     let cuts = LabelledCounter()
     /// HTTP answers, by status.
     let responses = LabelledCounter()
+    /// What was refused because of a limit, by `LimitKind`.
+    let limitRefusals = LabelledCounter()
+    /// Places taken below limits.
+    let limitsInUse = LimitCounters()
 
     package init() {}
 

@@ -254,13 +254,23 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             self.answerLast(.text(.serviceUnavailable, "Going away"), context)
             return
         }
+        let place: LimitLease
+        switch self.server.limiter.enter(peer: context.channel.remoteAddress?.ipAddress) {
+        case .success(let lease): place = lease
+        case .failure(let refusal):
+            self.server.metrics.handshakesRefused.add("429")
+            self.server.logger.record(.socketRefused(status: 429, reason: refusal.kind.rawValue))
+            self.answerLast(.limited(refusal), context)
+            return
+        }
         let isInvented = self.server.misbehaviour == .subprotocolInvented
         let subprotocol = handshake.subprotocol ?? (isInvented ? WebSocketHandshake.subprotocol : nil)
         self.state = .upgraded
         context.writeAndFlush(
             self.wrapOutboundOut(handshake.answer(selecting: subprotocol).encoded()), promise: nil)
         let socket = WebSocketHandler(
-            server: self.server, handshake: HandshakeFacts(head, peer: context.channel.remoteAddress?.ipAddress)
+            server: self.server, handshake: HandshakeFacts(head, peer: context.channel.remoteAddress?.ipAddress),
+            place: place
         ) { socket, eventLoop in
             subprotocol.map { _ in TransportWSSpeaker(socket: socket, eventLoop: eventLoop) }
         }

@@ -74,6 +74,7 @@ extension WebSocketHandler {
         self.endSpeaking(.dropped)
         self.deadline?.cancel()
         self.deadline = nil
+        self.place.release()
         self.server.metrics.sockets.add(-1)
     }
 
@@ -81,6 +82,8 @@ extension WebSocketHandler {
     private func endSpeaking(_ end: SocketEnd) {
         self.keepAlive?.cancel()
         self.keepAlive = nil
+        self.membership.release()
+        self.meter.leave()
         guard let speaker = self.speaker else { return }
         self.speaker = nil
         speaker.ended(end)

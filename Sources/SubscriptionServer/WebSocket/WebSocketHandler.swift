@@ -30,6 +30,13 @@ final class WebSocketHandler: ChannelInboundHandler {
     var speaker: (any SocketSpeaker)?
     /// As whom the client may be here; nil before it was admitted.
     private(set) var admission: ConnectionAdmission?
+    /// The place of the connection below the limits of the server and its address; free when TCP is gone.
+    let place: LimitLease
+    /// The place of the connection below the limits of its tenant and user; free when the socket closes.
+    var membership = LimitLease.none
+    var meter: MessageMeter
+    /// Why the message at hand is beyond the rate, where that does not close the socket.
+    private(set) var rateRefusal: LimitRefusal?
 
     var stage = Stage.open
     var reader: FrameReader
@@ -49,15 +56,18 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     /// - Parameters:
     ///   - handshake: the request that was upgraded.
+    ///   - place: the place of the connection below the limits of the server and its address.
     ///   - readsBinary: whether binary messages are given to the speaker, and not only reported.
     ///   - makeSpeaker: makes what speaks on the socket; nil when no offered subprotocol is spoken here, which closes
     ///     the socket with 4406.
     init(
-        server: ServerContext, handshake: HandshakeFacts, readsBinary: Bool = false,
+        server: ServerContext, handshake: HandshakeFacts, place: LimitLease, readsBinary: Bool = false,
         makeSpeaker: @escaping (WebSocketHandler, any EventLoop) -> (any SocketSpeaker)?
     ) {
         self.server = server
         self.handshake = handshake
+        self.place = place
+        self.meter = MessageMeter(server.limiter)
         self.makeSpeaker = makeSpeaker
         self.reader = FrameReader(
             messageLimit: server.configuration.limits.messageBytes, readsBinary: readsBinary,
@@ -66,8 +76,13 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     /// The client was admitted, by the dialect's initialisation or before the upgrade.
-    func admitted(_ admission: ConnectionAdmission) {
+    /// - Parameter membership: its place below the limits of its tenant and user.
+    func admitted(_ admission: ConnectionAdmission, holding membership: LimitLease) {
         self.admission = admission
+        self.membership = membership
+        if let now = self.context?.eventLoop.now {
+            self.meter.join(admission.principal.tenant, now: now)
+        }
     }
 
     // MARK: Channel events
@@ -134,14 +149,25 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     // MARK: Frames
 
+    /// Counts a message before anybody looks at it. False when it closed the socket.
+    private func admitsByRate() -> Bool {
+        guard self.stage == .open, let now = self.context?.eventLoop.now else { return true }
+        self.rateRefusal = self.meter.count(now: now)
+        guard let refusal = self.rateRefusal, self.meter.action == .close else { return true }
+        self.close(refusal.close)
+        return false
+    }
+
     private func handle(_ event: FrameReader.Event) {
         switch event {
         case .text(let message):
             self.received += 1
+            guard self.admitsByRate() else { return }
             self.speaker?.received(message)
         case .binary(let message):
             guard self.deviation?.ignoresBinary != true else { return }
             self.received += 1
+            guard self.admitsByRate() else { return }
             self.speaker?.received(binary: message)
         case .ping(let payload):
             guard self.stage == .open else { return }

@@ -91,6 +91,9 @@ struct Settings: ParsableCommand {
             valueName: "duration"), transform: DurationText.parse)
     var shutdownDeadline: TimeAmount = .seconds(10)
 
+    @OptionGroup(title: "Limits")
+    var limits: LimitOptions
+
     @Option(help: "How log lines are written to standard error.")
     var logFormat = LogFormat.text
 

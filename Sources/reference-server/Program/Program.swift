@@ -138,7 +138,9 @@ struct Program {
         let options = EngineOptions(onInternalError: { error, path in
             logger.error("Resolver failed", metadata: ["error": "\(error)", "path": "\(path)"])
         })
-        return try GraphQLEngine(schema: Schema(sdl: schema.sources), resolvers: schema.resolvers, options: options)
+        return try GraphQLEngine(
+            schema: Schema(sdl: schema.sources), resolvers: schema.resolvers, limits: settings.limits.engine,
+            options: options)
     }
 
     private static func gate(_ settings: Settings) -> any ConnectionGate {
@@ -158,6 +160,7 @@ struct Program {
         configuration.limits.bodyBytes = settings.maxMessageBytes
         // What a client may send has to fit when it is sent back.
         configuration.limits.unsentBytes = max(configuration.limits.unsentBytes, 4 * settings.maxMessageBytes)
+        Self.limit(&configuration, by: settings)
         if settings.testMode {
             configuration.testMode = TestMode(misbehaviour: settings.mutant)
         }

@@ -19,14 +19,16 @@ struct Harness {
         let metrics = ServerMetrics()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let gate = TestGate(stage: self.stage)
+        let limiter = LimitKeeper(configuration.limitPolicy, metrics: metrics, logger: logger)
         let sources = SourceDirectory(queueLimit: 100, metrics: metrics, logger: logger, misbehaviour: misbehaviour)
         self.server = ServerContext(
             configuration: configuration, gate: gate,
-            runner: EngineRunner(engine: engine, sources: sources, metrics: metrics, logger: logger),
+            runner: EngineRunner(
+                engine: engine, limiter: limiter, sources: sources, metrics: metrics, logger: logger),
             responder: ServerResponder(
-                configuration: configuration, engine: engine, gate: gate, metrics: metrics, logger: logger, probes: [],
-                isAccepting: { true }),
-            metrics: metrics, logger: logger, deviations: misbehaviour.map { Deviations($0) })
+                configuration: configuration, engine: engine, gate: gate, limiter: limiter, metrics: metrics,
+                logger: logger, probes: [], isAccepting: { true }),
+            limiter: limiter, metrics: metrics, logger: logger, deviations: misbehaviour.map { Deviations($0) })
     }
 
     /// A connection that is ready for the first byte.

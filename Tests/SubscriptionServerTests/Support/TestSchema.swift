@@ -21,14 +21,21 @@ struct TestGate: ConnectionGate {
         }
         let user = initPayload?["user"]?.stringValue ?? "anybody"
         return ConnectionAdmission(
-            context: TestContext(sharingIdentity: user), ackPayload: initPayload?["ack"]?.objectValue)
+            context: TestContext(sharingIdentity: user),
+            principal: Principal(
+                tenant: initPayload?["tenant"]?.stringValue ?? "public", user: initPayload?["user"]?.stringValue),
+            ackPayload: initPayload?["ack"]?.objectValue)
     }
 
     func admit(request: HandshakeFacts) async throws -> ConnectionAdmission {
         switch request.values(of: "authorization").first {
         case "deny": throw ConnectionRefusal("told to")
         case "crash": throw TestFailure()
-        default: return ConnectionAdmission(context: TestContext(sharingIdentity: "anybody"))
+        default:
+            return ConnectionAdmission(
+                context: TestContext(sharingIdentity: "anybody"),
+                principal: Principal(
+                    tenant: request.values(of: "x-tenant").first ?? "public", user: request.values(of: "x-user").first))
         }
     }
 }

@@ -1,0 +1,147 @@
+import Logging
+package import NIOCore
+import Synchronization
+
+/// Says who may enter, as the policy has it: the one place where limits are decided for every transport.
+///
+/// What is known before a connection has a principal is counted in this process; what belongs to a principal is counted
+/// by the store, which processes may share.
+package final class LimitKeeper: Sendable {
+    private let current: Mutex<LimitPolicy>
+    private let changes = Atomic<Int>(0)
+    private let local: LocalLimitStore
+    /// Nil when principals are counted in this process as well.
+    private let shared: (any LimitStore)?
+    private let tenants = TenantBuckets()
+    private let metrics: ServerMetrics
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - policy: must be valid.
+    ///   - store: counts what belongs to principals; nil to count it in this process.
+    init(_ policy: LimitPolicy, store: (any LimitStore)? = nil, metrics: ServerMetrics, logger: Logger) {
+        self.current = Mutex(policy)
+        self.local = LocalLimitStore()
+        self.shared = store
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    /// The policy in force. Setting it acts on what is asked for from then on; nobody is thrown out.
+    package var policy: LimitPolicy {
+        get { self.current.withLock { $0 } }
+        set {
+            self.current.withLock { $0 = newValue }
+            self.changes.add(1, ordering: .releasing)
+        }
+    }
+
+    /// Differs from what it was before when the policy has changed; for those who look at each message.
+    var version: Int { self.changes.load(ordering: .acquiring) }
+
+    /// Whether nothing is counted in this process.
+    package var isIdle: Bool { self.local.isEmpty }
+
+    // MARK: Connections
+
+    /// A socket or an event stream before anything is known of its client but the address.
+    /// - Parameter peer: the address without port, when it is known.
+    package func enter(peer: String?) -> Result<LimitLease, LimitRefusal> {
+        let policy = self.policy
+        var claims = [self.claim(.connectionsPerServer, of: [], policy)]
+        if let peer {
+            claims.append(self.claim(.connectionsPerPeer, of: [peer], policy))
+        }
+        return self.result(self.local.claim(claims), claims, policy)
+    }
+
+    /// A socket or an event stream that was admitted.
+    package func join(_ principal: Principal) async -> Result<LimitLease, LimitRefusal> {
+        var subjects: [(LimitKind, [String])] = [(.connectionsPerTenant, [principal.tenant])]
+        if let user = principal.user {
+            subjects.append((.connectionsPerUser, [principal.tenant, user]))
+        }
+        return await self.acquire(subjects)
+    }
+
+    // MARK: Operations
+
+    /// One operation of a client.
+    package func begin(_ principal: Principal) async -> Result<LimitLease, LimitRefusal> {
+        guard let user = principal.user else { return .success(.none) }
+        return await self.acquire([(.operationsPerUser, [principal.tenant, user])])
+    }
+
+    /// Whether one more operation fits on a connection; the connection counts by itself.
+    /// - Parameter open: how many it has.
+    package func checkOperations(open: Int) -> LimitRefusal? {
+        let policy = self.policy
+        guard let maximum = policy.operationsPerConnection, open >= maximum else { return nil }
+        return self.refuse(.operationsPerConnection, retryAfter: policy.retryAfter)
+    }
+
+    // MARK: Messages
+
+    /// What a tenant's connections share of its message rate, for as long as the lease is held.
+    func bucket(of tenant: String, now: NIODeadline) -> (SharedTokenBucket, LimitLease) {
+        self.tenants.join(tenant, now: now)
+    }
+
+    /// One HTTP request, which counts as a message of its tenant.
+    package func countRequest(_ principal: Principal, now: NIODeadline = .now()) -> LimitRefusal? {
+        let policy = self.policy
+        guard let rate = policy.messagesPerTenant else { return nil }
+        let (bucket, lease) = self.tenants.join(principal.tenant, now: now)
+        defer { lease.release() }
+        return bucket.take(RateSchedule(rate), now: now).map { self.refuse(.messagesPerTenant, nanoseconds: $0) }
+    }
+
+    // MARK: Refusals
+
+    /// A refusal, counted and logged.
+    func refuse(_ kind: LimitKind, retryAfter: Int) -> LimitRefusal {
+        self.metrics.limitRefusals.add(kind.rawValue)
+        self.logger.record(.limitReached(limit: kind.rawValue))
+        return LimitRefusal(kind, retryAfter: retryAfter)
+    }
+
+    func refuse(_ kind: LimitKind, nanoseconds: Int64) -> LimitRefusal {
+        self.refuse(kind, retryAfter: Int((nanoseconds + 999_999_999) / 1_000_000_000))
+    }
+
+    private func claim(_ kind: LimitKind, of subject: [String], _ policy: LimitPolicy) -> LimitClaim {
+        LimitClaim(LimitCount(kind, of: subject), maximum: policy.maximum(of: kind) ?? .max)
+    }
+
+    private func acquire(_ subjects: [(LimitKind, [String])]) async -> Result<LimitLease, LimitRefusal> {
+        let policy = self.policy
+        let claims = subjects.map { self.claim($0, of: $1, policy) }
+        guard let shared = self.shared else { return self.result(self.local.claim(claims), claims, policy) }
+        // Asking another process is spared for what has no limit; here it is counted all the same, for a limit that
+        // comes with a new policy.
+        let limited = claims.filter { $0.maximum < .max }
+        let answer = limited.isEmpty ? .granted(.none) : await shared.acquire(limited)
+        return self.result(answer, claims, policy)
+    }
+
+    private func result(
+        _ answer: LimitAnswer, _ claims: [LimitClaim], _ policy: LimitPolicy
+    ) -> Result<LimitLease, LimitRefusal> {
+        switch answer {
+        case .granted(let lease):
+            let kinds = claims.map(\.count.kind)
+            let metrics = self.metrics
+            kinds.forEach { metrics.limitsInUse.add(1, $0) }
+            return .success(
+                LimitLease {
+                    lease.release()
+                    kinds.forEach { metrics.limitsInUse.add(-1, $0) }
+                })
+        case .full(let kind):
+            return .failure(self.refuse(kind, retryAfter: policy.retryAfter))
+        case .unavailable(let reason):
+            self.logger.record(.limitStoreUnavailable(reason: reason))
+            return .failure(self.refuse(.store, retryAfter: policy.retryAfter))
+        }
+    }
+}

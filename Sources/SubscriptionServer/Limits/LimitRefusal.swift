@@ -1,0 +1,49 @@
+package import GraphQLCore
+package import SubscriptionProtocols
+
+/// Says that a limit is reached.
+package struct LimitRefusal: Error, Sendable, Equatable {
+    /// Which.
+    package let kind: LimitKind
+    /// After how many seconds to come again, at least 1. Exact for rates, rounded up; for what is open it is a hint.
+    package let retryAfter: Int
+
+    package init(_ kind: LimitKind, retryAfter: Int) {
+        self.kind = kind
+        self.retryAfter = max(retryAfter, 1)
+    }
+
+    /// For people.
+    package var message: String {
+        switch self.kind {
+        case .connectionsPerServer, .connectionsPerPeer, .connectionsPerTenant, .connectionsPerUser:
+            "Too many connections"
+        case .operationsPerConnection: "Too many operations on this connection"
+        case .operationsPerUser: "Too many operations"
+        case .messagesPerConnection, .messagesPerTenant: "Too many messages"
+        case .store: "Limits cannot be checked now"
+        }
+    }
+
+    /// For programs: the code in the extensions of `error`.
+    package var code: String {
+        switch self.kind {
+        case .messagesPerConnection, .messagesPerTenant: "RATE_LIMITED"
+        case .store: "OVERLOADED"
+        default: "LIMIT_EXCEEDED"
+        }
+    }
+
+    /// The error that a refused operation gets.
+    package var error: GraphQLError {
+        GraphQLError(
+            message: self.message,
+            extensions: ["code": .string(self.code), "retryAfter": .int(Int64(self.retryAfter))])
+    }
+
+    /// How a socket is closed that meets the limit.
+    package var close: Close {
+        self.kind == .store
+            ? Close(.tryAgainLater, CloseReason(self.message)) : Close(.tooManyRequests, CloseReason(self.message))
+    }
+}

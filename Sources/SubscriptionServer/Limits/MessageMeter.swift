@@ -1,0 +1,56 @@
+package import NIOCore
+
+/// The message rate of one connection and its part in that of its tenant. Belongs to the connection's event loop; looks
+/// at the policy only when that has changed.
+package struct MessageMeter: Sendable {
+    private let keeper: LimitKeeper
+    private var version: Int
+    private var own: RateSchedule?
+    private var shared: RateSchedule?
+    /// What happens to a message beyond.
+    package private(set) var action: LimitPolicy.RateAction
+    private var bucket = TokenBucket()
+    private var tenant: (bucket: SharedTokenBucket, lease: LimitLease)?
+
+    package init(_ keeper: LimitKeeper) {
+        self.keeper = keeper
+        self.version = keeper.version
+        self.action = .close
+        self.apply(keeper.policy)
+    }
+
+    private mutating func apply(_ policy: LimitPolicy) {
+        self.own = policy.messagesPerConnection.map { RateSchedule($0) }
+        self.shared = policy.messagesPerTenant.map { RateSchedule($0) }
+        self.action = policy.rateAction
+    }
+
+    /// The connection belongs to that tenant from now on.
+    package mutating func join(_ tenant: String, now: NIODeadline) {
+        self.tenant?.lease.release()
+        self.tenant = self.keeper.bucket(of: tenant, now: now)
+    }
+
+    /// The connection has ended.
+    package mutating func leave() {
+        self.tenant?.lease.release()
+        self.tenant = nil
+    }
+
+    /// One message.
+    /// - Returns: nil when it may pass. A message for which the tenant has no room left counts for the connection.
+    package mutating func count(now: NIODeadline) -> LimitRefusal? {
+        let version = self.keeper.version
+        if version != self.version {
+            self.version = version
+            self.apply(self.keeper.policy)
+        }
+        if let own = self.own, let early = self.bucket.take(own, now: now) {
+            return self.keeper.refuse(.messagesPerConnection, nanoseconds: early)
+        }
+        if let shared = self.shared, let early = self.tenant?.bucket.take(shared, now: now) {
+            return self.keeper.refuse(.messagesPerTenant, nanoseconds: early)
+        }
+        return nil
+    }
+}
