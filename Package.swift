@@ -92,7 +92,8 @@ let runner: [Target] = [
 // Programs for developers; `make bench` runs them.
 let tools: [Target] = [
     .executableTarget(
-        name: "graphql-bench", dependencies: ["GraphQLCore"], path: "Benchmarks/graphql-bench", swiftSettings: settings)
+        name: "graphql-bench", dependencies: ["GraphQLCore", "TestSupport"], path: "Benchmarks/graphql-bench",
+        swiftSettings: settings)
 ]
 
 let systemLibraries: [Target] = [

@@ -17,8 +17,8 @@ if [ -d "$js" ] && command -v node >/dev/null; then
     theirs=$(NODE_ENV=production GRAPHQL_JS=$js node "$folder/graphql-js.mjs" "$folder")
 fi
 python=""
-if python3 -c 'import graphql' 2>/dev/null; then
-    python=$(python3 "$folder/graphql-core.py" "$folder")
+if peer=$(Tests/Differential/python); then
+    python=$("$peer" "$folder/graphql-core.py" "$folder")
 fi
 
 # value TEXT TASK: the number that a program printed for a task.
@@ -49,3 +49,8 @@ row prepare-again "the same request again, from the cache"
 row event "execute one event of 20 fields to bytes"
 row event-json "the same, the event being parsed JSON"
 row event-from-text "the same, the event being JSON text"
+
+echo
+echo "| expensive document | parse and validate, ms of the processor |"
+echo "|---|---|"
+"$bench" hostile | head -5 | awk -F '\t' '{ print "| " $2 " | " $1 " |" }'

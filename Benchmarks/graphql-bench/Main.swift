@@ -1,10 +1,11 @@
 import Foundation
 import GraphQLCore
+import TestSupport
 
 /// Measures the engine on the documents of this folder; see `Benchmarks/graphql.sh`.
 ///
 /// Usage: `graphql-bench FOLDER [TASK COUNT]`: all tasks by the clock, or one task that often, for counting its
-/// instructions.
+/// instructions. `graphql-bench hostile`: the time in milliseconds that each expensive document takes.
 @main
 struct Main {
     struct Nobody: ExecutionContext {
@@ -18,8 +19,12 @@ struct Main {
 
     static func main() throws {
         let arguments = CommandLine.arguments
+        if arguments.dropFirst() == ["hostile"] {
+            try self.printHostile()
+            return
+        }
         guard arguments.count == 2 || arguments.count == 4 else {
-            print("usage: graphql-bench FOLDER [TASK COUNT]")
+            print("usage: graphql-bench FOLDER [TASK COUNT] | hostile")
             exit(64)
         }
         let tasks = try self.tasks(URL(fileURLWithPath: arguments[1]))
@@ -36,6 +41,31 @@ struct Main {
         for _ in 0..<count {
             try task.run()
         }
+    }
+
+    /// Prints how long each expensive document takes to be parsed and validated, the best of five times in milliseconds
+    /// of the processor, so that what else the machine does does not count; the longest first.
+    static func printHostile() throws {
+        let schema = try Schema(sdl: HostileDocument.schema)
+        let times = HostileDocument.all.map { hostile in
+            let rounds = (0..<5).map { _ in
+                let start = self.processorMilliseconds()
+                if let document = try? Parser.parseDocument(hostile.text) {
+                    _ = validate(document, schema: schema)
+                }
+                return self.processorMilliseconds() - start
+            }
+            return (hostile.name, rounds.min() ?? 0)
+        }
+        for (name, time) in times.sorted(by: { $0.1 > $1.1 }) {
+            print(String(format: "%.1f", time), name, separator: "\t")
+        }
+    }
+
+    private static func processorMilliseconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
     }
 
     /// The time of one run in microseconds: the best of seven rounds of at least 0.2 seconds.

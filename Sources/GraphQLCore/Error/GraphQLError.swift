@@ -26,6 +26,7 @@ package struct GraphQLError: Error, Sendable, Equatable {
 }
 
 extension GraphQLError: CustomStringConvertible {
+    /// The text for people before it; nil without one.
     package var description: String {
         let places = self.locations.map { " (\($0))" }.joined()
         return self.message + places

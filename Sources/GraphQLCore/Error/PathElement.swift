@@ -5,6 +5,7 @@ package enum PathElement: Sendable, Hashable {
 }
 
 extension PathElement: CustomStringConvertible {
+    /// The text for people before it; nil without one.
     package var description: String {
         switch self {
         case .key(let name): return name

@@ -23,5 +23,6 @@ package struct SourceLocation: Sendable, Hashable, Comparable {
 }
 
 extension SourceLocation: CustomStringConvertible {
+    /// The text for people before it; nil without one.
     package var description: String { "\(self.line):\(self.column)" }
 }

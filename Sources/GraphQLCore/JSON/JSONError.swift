@@ -35,6 +35,7 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         self.offset = offset
     }
 
+    /// The text for people before it; nil without one.
     package var description: String {
         "\(self.sentence) at byte \(self.offset)"
     }

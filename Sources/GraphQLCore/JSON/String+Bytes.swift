@@ -47,6 +47,7 @@ extension UnsafeBufferPointer<UInt8> {
 
 /// A string that equals another only when the bytes are the same; for use as a key.
 package struct ByteString: Hashable, Sendable {
+    /// The whole text.
     package let text: String
 
     package init(_ text: String) {

@@ -49,7 +49,9 @@ package enum DefinitionNode: Sendable {
 
 /// A name and where it stands (GraphQL §2.1.9).
 package struct NameNode: Sendable {
+    /// Its value.
     package let value: String
+    /// Where it begins in the source.
     package let location: SourceLocation
 
     package init(_ value: String, location: SourceLocation) {

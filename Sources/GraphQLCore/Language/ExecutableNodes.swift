@@ -5,13 +5,19 @@ package enum OperationKind: String, Sendable, Hashable, CaseIterable {
 
 /// An operation (GraphQL §2.3). Nodes with an identity are immutable classes, so that passes can key tables by them.
 package final class OperationDefinitionNode: Sendable {
+    /// Which kind it is.
     package let kind: OperationKind
+    /// The text for people before it; nil without one.
     package let description: StringNode?
     /// Nil for an anonymous operation.
     package let name: NameNode?
+    /// The variables it declares, in order.
     package let variables: [VariableDefinitionNode]
+    /// Its directives, in order.
     package let directives: [DirectiveNode]
+    /// What it selects.
     package let selectionSet: SelectionSetNode
+    /// Where it begins in the source.
     package let location: SourceLocation
 
     package init(
@@ -30,11 +36,15 @@ package final class OperationDefinitionNode: Sendable {
 
 /// A variable that an operation takes (GraphQL §2.10).
 package struct VariableDefinitionNode: Sendable {
+    /// The text for people before it; nil without one.
     package let description: StringNode?
     /// The name, without the `$`. Its location is that of the name; `location` is that of the definition.
     package let name: NameNode
+    /// Its type.
     package let type: TypeNode
+    /// The value it has when none is given; nil without one.
     package let defaultValue: ValueNode?
+    /// Its directives, in order.
     package let directives: [DirectiveNode]
     /// Where the definition starts.
     package let location: SourceLocation
@@ -57,11 +67,17 @@ package struct VariableDefinitionNode: Sendable {
 
 /// A fragment definition (GraphQL §2.8).
 package final class FragmentDefinitionNode: Sendable {
+    /// The text for people before it; nil without one.
     package let description: StringNode?
+    /// Its name.
     package let name: NameNode
+    /// The type whose fields it selects.
     package let typeCondition: NameNode
+    /// Its directives, in order.
     package let directives: [DirectiveNode]
+    /// What it selects.
     package let selectionSet: SelectionSetNode
+    /// Where it begins in the source.
     package let location: SourceLocation
 
     package init(
@@ -79,6 +95,7 @@ package final class FragmentDefinitionNode: Sendable {
 
 /// A selection set (GraphQL §2.4); never empty when it comes from the parser.
 package struct SelectionSetNode: Sendable {
+    /// Fields, spreads and inline fragments, in order.
     package let selections: [SelectionNode]
     /// Where the `{` stands.
     package let location: SourceLocation
@@ -116,10 +133,15 @@ package enum SelectionNode: Sendable {
 
 /// A field (GraphQL §2.5).
 package final class FieldNode: Sendable {
+    /// The name in the response; nil when it is that of the field.
     package let alias: NameNode?
+    /// Its name.
     package let name: NameNode
+    /// Its arguments, in order.
     package let arguments: [ArgumentNode]
+    /// Its directives, in order.
     package let directives: [DirectiveNode]
+    /// What it selects.
     package let selectionSet: SelectionSetNode?
 
     package init(
@@ -142,7 +164,9 @@ package final class FieldNode: Sendable {
 
 /// A fragment spread, `...name` (GraphQL §2.8).
 package final class FragmentSpreadNode: Sendable {
+    /// Its name.
     package let name: NameNode
+    /// Its directives, in order.
     package let directives: [DirectiveNode]
     /// Where the `...` stands.
     package let location: SourceLocation
@@ -158,7 +182,9 @@ package final class FragmentSpreadNode: Sendable {
 package final class InlineFragmentNode: Sendable {
     /// Nil when the fragment applies to the enclosing type.
     package let typeCondition: NameNode?
+    /// Its directives, in order.
     package let directives: [DirectiveNode]
+    /// What it selects.
     package let selectionSet: SelectionSetNode
     /// Where the `...` stands.
     package let location: SourceLocation
@@ -176,7 +202,9 @@ package final class InlineFragmentNode: Sendable {
 
 /// An argument of a field or a directive (GraphQL §2.6).
 package struct ArgumentNode: Sendable {
+    /// Its name.
     package let name: NameNode
+    /// Its value.
     package let value: ValueNode
 
     package init(name: NameNode, value: ValueNode) {
@@ -192,6 +220,7 @@ package struct ArgumentNode: Sendable {
 package struct DirectiveNode: Sendable {
     /// The name, without the `@`.
     package let name: NameNode
+    /// Its arguments, in order.
     package let arguments: [ArgumentNode]
     /// Where the `@` stands.
     package let location: SourceLocation

@@ -1,11 +1,14 @@
 /// `schema { … }` or `extend schema` (GraphQL §3.3).
 package final class SchemaDefinitionNode: Sendable {
+    /// Whether it extends what is defined elsewhere.
     package let isExtension: Bool
     /// Nil for an extension.
     package let description: StringNode?
+    /// Its directives, in order.
     package let directives: [DirectiveNode]
     /// May be empty for an extension only.
     package let operationTypes: [OperationTypeDefinitionNode]
+    /// Where it begins in the source.
     package let location: SourceLocation
 
     package init(
@@ -22,8 +25,11 @@ package final class SchemaDefinitionNode: Sendable {
 
 /// A root operation type, `query: Query` (GraphQL §3.3.1).
 package struct OperationTypeDefinitionNode: Sendable {
+    /// The kind of operation that the type is the root of.
     package let operation: OperationKind
+    /// Its type.
     package let type: NameNode
+    /// Where it begins in the source.
     package let location: SourceLocation
 
     package init(operation: OperationKind, type: NameNode, location: SourceLocation) {
@@ -52,16 +58,21 @@ package enum TypeKind: String, Sendable, Hashable, CaseIterable {
 
 /// A definition or an extension of a named type (GraphQL §3.4 to §3.10).
 package final class TypeDefinitionNode: Sendable {
+    /// Which kind it is.
     package let kind: TypeKind
+    /// Whether it extends what is defined elsewhere.
     package let isExtension: Bool
     /// Nil for an extension.
     package let description: StringNode?
+    /// Its name.
     package let name: NameNode
     /// Of objects and interfaces.
     package let interfaces: [NameNode]
+    /// Its directives, in order.
     package let directives: [DirectiveNode]
     /// What the definition holds, as its kind asks; possibly nothing.
     package let members: Members
+    /// Where it begins in the source.
     package let location: SourceLocation
 
     /// The members of a type definition.
@@ -119,11 +130,17 @@ package final class TypeDefinitionNode: Sendable {
 
 /// A field of an object or interface (GraphQL §3.6).
 package struct FieldDefinitionNode: Sendable {
+    /// The text for people before it; nil without one.
     package let description: StringNode?
+    /// Its name.
     package let name: NameNode
+    /// Its arguments, in order.
     package let arguments: [InputValueDefinitionNode]
+    /// Its type.
     package let type: TypeNode
+    /// Its directives, in order.
     package let directives: [DirectiveNode]
+    /// Where it begins in the source.
     package let location: SourceLocation
 
     package init(
@@ -141,11 +158,17 @@ package struct FieldDefinitionNode: Sendable {
 
 /// An argument of a field or directive, or a field of an input object (GraphQL §3.6.1, §3.10).
 package struct InputValueDefinitionNode: Sendable {
+    /// The text for people before it; nil without one.
     package let description: StringNode?
+    /// Its name.
     package let name: NameNode
+    /// Its type.
     package let type: TypeNode
+    /// The value it has when none is given; nil without one.
     package let defaultValue: ValueNode?
+    /// Its directives, in order.
     package let directives: [DirectiveNode]
+    /// Where it begins in the source.
     package let location: SourceLocation
 
     package init(
@@ -163,9 +186,13 @@ package struct InputValueDefinitionNode: Sendable {
 
 /// A value of an enum (GraphQL §3.9).
 package struct EnumValueDefinitionNode: Sendable {
+    /// The text for people before it; nil without one.
     package let description: StringNode?
+    /// Its name.
     package let name: NameNode
+    /// Its directives, in order.
     package let directives: [DirectiveNode]
+    /// Where it begins in the source.
     package let location: SourceLocation
 
     package init(
@@ -180,13 +207,17 @@ package struct EnumValueDefinitionNode: Sendable {
 
 /// A directive definition (GraphQL §3.13).
 package final class DirectiveDefinitionNode: Sendable {
+    /// The text for people before it; nil without one.
     package let description: StringNode?
     /// The name, without the `@`.
     package let name: NameNode
+    /// Its arguments, in order.
     package let arguments: [InputValueDefinitionNode]
+    /// Whether it may stand more than once at one place.
     package let isRepeatable: Bool
     /// Never empty when it comes from the parser; may hold a location twice.
     package let locations: [DirectiveLocation]
+    /// Where it begins in the source.
     package let location: SourceLocation
 
     package init(

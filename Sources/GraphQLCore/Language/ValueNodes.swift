@@ -1,5 +1,6 @@
 /// A literal or a variable (GraphQL §2.9).
 package struct ValueNode: Sendable {
+    /// Which kind it is.
     package let kind: Kind
     /// Where the value starts.
     package let location: SourceLocation
@@ -31,7 +32,9 @@ package struct ValueNode: Sendable {
 
 /// A field of an input object literal (GraphQL §2.9.8).
 package struct ObjectFieldNode: Sendable {
+    /// Its name.
     package let name: NameNode
+    /// Its value.
     package let value: ValueNode
 
     package init(name: NameNode, value: ValueNode) {
@@ -46,6 +49,7 @@ package struct StringNode: Sendable {
     package let value: String
     /// Whether it was written as a block string.
     package let isBlock: Bool
+    /// Where it begins in the source.
     package let location: SourceLocation
 
     package init(value: String, isBlock: Bool, location: SourceLocation) {

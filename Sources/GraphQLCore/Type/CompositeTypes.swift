@@ -1,6 +1,8 @@
 /// An object type (GraphQL §3.6).
 package final class ObjectType: Sendable {
+    /// It as a type of fields and arguments.
     package let reference: NamedTypeReference
+    /// The text for people before it; nil without one.
     package let description: String?
     /// The declared interfaces, in the order of the schema.
     package let interfaces: [NamedTypeReference]
@@ -25,10 +27,13 @@ package final class ObjectType: Sendable {
 
 /// An interface type (GraphQL §3.7).
 package final class InterfaceType: Sendable {
+    /// It as a type of fields and arguments.
     package let reference: NamedTypeReference
+    /// The text for people before it; nil without one.
     package let description: String?
     /// The declared interfaces, in the order of the schema.
     package let interfaces: [NamedTypeReference]
+    /// Its fields.
     package let fieldSet: FieldSet
 
     init(
@@ -49,7 +54,9 @@ package final class InterfaceType: Sendable {
 
 /// A union type (GraphQL §3.8).
 package final class UnionType: Sendable {
+    /// It as a type of fields and arguments.
     package let reference: NamedTypeReference
+    /// The text for people before it; nil without one.
     package let description: String?
     /// The object types of the union, in the order of the schema.
     package let members: [NamedTypeReference]

@@ -2,7 +2,9 @@
 package final class DirectiveDefinition: Sendable {
     /// The name, without the `@`.
     package let name: String
+    /// The text for people before it; nil without one.
     package let description: String?
+    /// Its arguments, in order.
     package let arguments: InputValueSet
     /// Whether one place may carry the directive more than once.
     package let isRepeatable: Bool

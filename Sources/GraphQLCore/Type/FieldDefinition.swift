@@ -1,8 +1,12 @@
 /// A field of an object or interface (GraphQL §3.6).
 package final class FieldDefinition: Sendable {
+    /// Its name.
     package let name: String
+    /// The text for people before it; nil without one.
     package let description: String?
+    /// Its arguments, in order.
     package let arguments: InputValueSet
+    /// Its type.
     package let type: TypeReference
     /// Why the field should no longer be used; nil unless it is `@deprecated` (§3.13.3).
     package let deprecationReason: String?
@@ -29,8 +33,11 @@ package final class FieldDefinition: Sendable {
 
 /// An argument, or a field of an input object (GraphQL §3.6.1, §3.10).
 package final class InputValueDefinition: Sendable {
+    /// Its name.
     package let name: String
+    /// The text for people before it; nil without one.
     package let description: String?
+    /// Its type.
     package let type: TypeReference
     /// The default as written: a constant, known to fit the type.
     package let defaultValue: ValueNode?

@@ -9,7 +9,9 @@ package final class ScalarType: Sendable {
         case id = "ID"
     }
 
+    /// It as a type of fields and arguments.
     package let reference: NamedTypeReference
+    /// The text for people before it; nil without one.
     package let description: String?
     /// Where the behaviour of a custom scalar is described (§3.13.4, `@specifiedBy`).
     package let specifiedByURL: String?
@@ -29,7 +31,9 @@ package final class ScalarType: Sendable {
 
 /// An enum type (GraphQL §3.9).
 package final class EnumType: Sendable {
+    /// It as a type of fields and arguments.
     package let reference: NamedTypeReference
+    /// The text for people before it; nil without one.
     package let description: String?
     /// The values, in the order of the schema.
     package let values: [EnumValueDefinition]
@@ -54,7 +58,9 @@ package final class EnumType: Sendable {
 
 /// A value of an enum (GraphQL §3.9).
 package struct EnumValueDefinition: Sendable {
+    /// Its name.
     package let name: String
+    /// The text for people before it; nil without one.
     package let description: String?
     /// Why the value should no longer be used; nil unless it is `@deprecated` (§3.13.3).
     package let deprecationReason: String?
@@ -71,7 +77,9 @@ package struct EnumValueDefinition: Sendable {
 
 /// An input object type (GraphQL §3.10).
 package final class InputObjectType: Sendable {
+    /// It as a type of fields and arguments.
     package let reference: NamedTypeReference
+    /// The text for people before it; nil without one.
     package let description: String?
     /// The fields, in the order of the schema.
     package let fields: InputValueSet

@@ -2,14 +2,18 @@
 ///
 /// It holds the built-in scalars and directives and the introspection types besides what the SDL defines.
 package final class Schema: Sendable {
+    /// The text for people before it; nil without one.
     package let description: String?
     /// All named types: those of the SDL in their order, then those that the specification adds. A built-in scalar that
     /// nothing refers to is left out (GraphQL §3.5, "Built-in Scalars"), though variables may still be of it.
     package let types: [NamedType]
     /// All directives: those of the SDL in their order, then those that the specification adds.
     package let directives: [DirectiveDefinition]
+    /// The root of queries.
     package let queryType: ObjectType
+    /// The root of mutations; nil without any.
     package let mutationType: ObjectType?
+    /// The root of subscriptions; nil without any.
     package let subscriptionType: ObjectType?
 
     /// What references stand for: all types and, after them, the scalars that nothing refers to.

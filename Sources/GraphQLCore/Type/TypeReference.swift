@@ -2,6 +2,7 @@
 ///
 /// Types refer to each other by place and not by object, so that a schema is immutable and free of cycles.
 package struct NamedTypeReference: Sendable, Hashable {
+    /// Its name.
     package let name: String
     /// The place of the type in its schema; distinct for distinct types.
     package let index: Int

@@ -83,6 +83,7 @@ final class ValidationContext {
 package struct Violation: Sendable, Equatable {
     /// The name of the rule, as the reference implementation calls it.
     package let rule: String
+    /// What is wrong.
     package let error: GraphQLError
 }
 
