@@ -10,7 +10,7 @@ BUILD_FLAGS = -c $(CONFIG) --explicit-target-dependency-import-check error
 BIN         = $$($(SWIFT) build -c $(CONFIG) --show-bin-path)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test conformance mutants lint format serve clean bench differential
+.PHONY: help setup build test conformance mutants lint format serve clean bench differential coverage
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -36,6 +36,9 @@ mutants: build ## Break the server in every known way and require that the suite
 differential: setup ## Compare the GraphQL engine with graphql-core, document by document
 	@$(SWIFT) build -c release --product graphql-differential
 	@Tests/Differential/run $(ARGS)
+
+coverage: setup ## Report which lines of a target its tests run (TARGET=GraphQLCore)
+	@Scripts/coverage $(TARGET)
 
 bench: setup ## Measure the GraphQL engine beside graphql-core and graphql-js
 	@Benchmarks/graphql.sh
