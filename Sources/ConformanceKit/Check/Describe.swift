@@ -31,7 +31,8 @@ enum Describe {
             let subprotocol = pattern.subprotocol.map { ", subprotocol \($0)" } ?? ""
             let headers =
                 pattern.headers.members?.isEmpty ?? true ? "" : ", headers \(PatternMatcher.brief(pattern.headers))"
-            return status + subprotocol + headers
+            let body = (pattern.body ?? pattern.bodyText).map { ", the body \(PatternMatcher.brief($0))" } ?? ""
+            return status + subprotocol + headers + body
         case .value(let comparison):
             let since = comparison.base.map { " since \(PatternMatcher.brief($0))" } ?? ""
             return "\(comparison.kind.rawValue) \(PatternMatcher.brief(comparison.operand))\(since)"
@@ -50,7 +51,7 @@ enum Describe {
             case .operations: "the messages of \(connection) with an id"
             case .control: "the control frames of \(connection)"
             }
-        case .handshake(let connection): "the answer to the upgrade of \(connection)"
+        case .handshake(let connection): "the answer to the request of \(connection)"
         case .events(let events):
             "the events \(events.emissions.joined(separator: ", ")) on \(events.connection)/\(events.id)"
         case .value(let source): source

@@ -1,5 +1,6 @@
 extension ClosePattern {
     func evaluate(_ connection: ConnectionState, _ index: Int, _ window: EvaluationWindow) -> Evaluation {
+        if connection.speaksHTTP { return self.evaluateStream(connection, index, window) }
         let hasEnded = connection.ended.map { $0.sequence <= window.until } ?? false
         if let close = connection.close, close.sequence <= window.until {
             guard self.form != .eof else { return .failed(actual: close.summary, records: [close.sequence]) }
@@ -24,6 +25,16 @@ extension ClosePattern {
     }
 }
 
+extension ClosePattern {
+    /// There are neither codes nor frames: the end of the stream is all there is.
+    private func evaluateStream(_ connection: ConnectionState, _ index: Int, _ window: EvaluationWindow) -> Evaluation {
+        guard connection.isOver(until: window.until) else { return .pending }
+        return .met(
+            outcome: index, consumed: [],
+            matched: .object([.init("end", .string(connection.ended?.text ?? "refused"))]))
+    }
+}
+
 extension HandshakePattern {
     func evaluate(_ connection: ConnectionState, _ index: Int, _ window: EvaluationWindow) -> Evaluation {
         guard let (response, sequence) = connection.response, sequence <= window.until else {
@@ -44,6 +55,9 @@ extension HandshakePattern {
                 return fail("the selected subprotocol is \(selected)")
             }
         }
+        if let version = self.version, response.version != version {
+            return fail("it came over HTTP/\(response.version ?? "1.1")")
+        }
         if self.validUpgrade, let problem = response.upgradeProblem { return fail(problem) }
         for member in self.headers.members ?? [] {
             let values = response.values(member.name)
@@ -52,12 +66,26 @@ extension HandshakePattern {
                 return fail(difference)
             }
         }
+        if let difference = self.bodyDifference(response.body) { return fail(difference) }
         return .met(
             outcome: index, consumed: [],
             matched: .object([
                 .init("status", .int(response.status)),
                 .init("subprotocol", selected.first.map { .string($0) } ?? .string("none")),
+                .init("headers", .object(response.headers.map { .init($0.name.lowercased(), .string($0.value)) })),
+                .init("body", (try? JSONParser.parse(response.body.bytes)) ?? .string(response.body.text ?? "")),
             ]))
+    }
+
+    private func bodyDifference(_ body: Bytes) -> String? {
+        if let pattern = self.body {
+            let value: JSON? =
+                body.bytes.isEmpty ? nil : (try? JSONParser.parse(body.bytes)) ?? .string(body.text ?? "")
+            if let difference = PatternMatcher.mismatch(value, pattern, at: "body") { return difference }
+        }
+        guard let pattern = self.bodyText else { return nil }
+        guard let text = body.text else { return "the body is not UTF-8" }
+        return PatternMatcher.mismatch(.string(text), pattern, at: "body_text")
     }
 }
 
@@ -116,7 +144,7 @@ extension Expectation.EventsExpectation {
                 consumed.append(offset)
             } else if place != nil {
                 return .failed(actual: "out of order: \(item.summary)", records: [item.sequence])
-            } else if self.exactly || item.type != "next" {
+            } else if self.exactly || (item.type != "next" && item.type != "data") {
                 return .failed(actual: item.summary, records: [item.sequence])
             }
         }

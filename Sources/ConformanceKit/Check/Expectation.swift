@@ -118,6 +118,12 @@ package struct HandshakePattern: Sendable, Codable, Equatable {
     package var validUpgrade: Bool
     /// No answer at all: TCP ended first.
     package var noAnswer: Bool
+    /// A value pattern for the body: read as JSON if it is JSON, as a string otherwise; missing if it is empty.
+    package var body: JSON?
+    /// A value pattern for the body as a string.
+    package var bodyText: JSON?
+    /// `1.1` or `2`.
+    package var version: String?
 }
 
 /// A comparison of an observed value.

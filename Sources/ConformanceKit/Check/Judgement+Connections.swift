@@ -80,26 +80,35 @@ extension Judgement {
     /// Order and shape of the messages of every connection that speaks a dialect we know.
     mutating func checkMessages() {
         for name in self.state.connectionOrder {
-            guard let connection = self.state.connections[name], let response = connection.response?.response,
-                response.status == 101,
-                response.values("Sec-WebSocket-Protocol") == [Subprotocol.token(of: "transport-ws")]
-            else { continue }
+            guard let connection = self.state.connections[name] else { continue }
             let facet = self.facet(of: connection)
-            for problem in TransportWSOrder.problems(of: connection).prefix(3) {
-                self.add(
-                    .init(
-                        verdict: .fail, facet: facet, check: "message-order", requirements: problem.rows,
-                        message: problem.message, actual: problem.actual, connection: name,
-                        records: [problem.sequence]))
-            }
-            for problem in TransportWSShape.problems(of: connection).prefix(3) {
-                self.add(
-                    .init(
-                        verdict: .fail, facet: facet, check: "message-shape", requirements: problem.rows,
-                        message: problem.message, actual: problem.actual, connection: name,
-                        records: [problem.sequence]))
-            }
+            let problems = Self.problems(of: connection)
+            for problem in problems.order.prefix(3) { self.add(problem, "message-order", facet, name) }
+            for problem in problems.shape.prefix(3) { self.add(problem, "message-shape", facet, name) }
         }
+    }
+
+    private mutating func add(_ problem: MessageProblem, _ check: String, _ facet: Facet, _ connection: String) {
+        if problem.isAboutEnd, self.expectedEnds.contains(connection) { return }
+        self.add(
+            .init(
+                verdict: problem.verdict, facet: facet, check: check, requirements: problem.rows,
+                message: problem.message, actual: problem.actual, connection: connection, records: [problem.sequence]))
+    }
+
+    private static func problems(
+        of connection: ConnectionState
+    ) -> (order: [MessageProblem], shape: [MessageProblem]) {
+        if connection.speaksHTTP { return ([], EventStreamRules.problems(of: connection)) }
+        guard let response = connection.response?.response, response.status == 101 else { return ([], []) }
+        let selected = response.values("Sec-WebSocket-Protocol")
+        if selected == [Subprotocol.token(of: "transport-ws")] {
+            return (TransportWSOrder.problems(of: connection), TransportWSShape.problems(of: connection))
+        }
+        if selected == [Subprotocol.token(of: "legacy-ws")] {
+            return (LegacyOrder.problems(of: connection), LegacyShape.problems(of: connection))
+        }
+        return ([], [])
     }
 }
 
@@ -109,4 +118,7 @@ struct MessageProblem: Equatable {
     var rows: [String]
     var message: String
     var actual: String
+    var verdict: Verdict = .fail
+    /// About the end of a stream; nothing to say where that end was expected.
+    var isAboutEnd = false
 }

@@ -225,6 +225,7 @@ extension ConnectionState.Item {
         case .notJSON(let text, _): text
         case .notUTF8(let bytes), .binary(let bytes): String(decoding: bytes, as: UTF8.self)
         case .control(_, let payload): String(decoding: payload, as: UTF8.self)
+        case .note(_, let text, _): text
         }
     }
 }

@@ -3,7 +3,7 @@ enum TransportWSShape {
     static func problems(of connection: ConnectionState) -> [MessageProblem] {
         connection.items.compactMap { item in
             switch item.content {
-            case .control: return nil
+            case .control, .note: return nil
             case .message(let json):
                 return self.problem(of: json).map { problem in
                     MessageProblem(
@@ -50,7 +50,7 @@ enum TransportWSShape {
         }
     }
 
-    private static func result(_ payload: JSON?) -> (rows: [String], message: String)? {
+    static func result(_ payload: JSON?) -> (rows: [String], message: String)? {
         guard let payload, let members = payload.members else {
             return (["next-is-execution-result"], "the payload of `next` is no object")
         }

@@ -24,7 +24,7 @@ final class CurlHandle: @unchecked Sendable {
     func perform(_ request: HTTPRequest) -> Result<HTTPResponse, HTTPClientError> {
         curl_easy_reset(self.raw)
         let collector = ResponseCollector(limit: request.maximumBodyBytes)
-        let headerLines = HeaderLines(request)
+        let headerLines = CurlHeaderLines(request.headers)
         let started = ContinuousClock.now
         let code = self.transfer(request, headers: headerLines, into: collector)
         let elapsed = started.duration(to: .now)
@@ -44,7 +44,7 @@ final class CurlHandle: @unchecked Sendable {
             HTTPResponse(status: status, headers: collector.headers, body: collector.body, elapsed: elapsed))
     }
 
-    private func transfer(_ request: HTTPRequest, headers: HeaderLines, into collector: ResponseCollector) -> CURLcode {
+    private func transfer(_ request: HTTPRequest, headers: CurlHeaderLines, into collector: ResponseCollector) -> CURLcode {
         let handle = self.raw
         let context = Unmanaged.passUnretained(collector).toOpaque()
         _ = gqc_curl_set_string(handle, CURLOPT_URL, request.url)
@@ -94,30 +94,6 @@ final class CurlHandle: @unchecked Sendable {
         case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE: .connectionLost
         default: .other
         }
-    }
-}
-
-/// The header list of one request in the form of libcurl.
-private final class HeaderLines {
-    private(set) var list: UnsafeMutablePointer<curl_slist>?
-
-    init(_ request: HTTPRequest) {
-        // "Name:" removes a header that libcurl would add; "Name;" sends one with an empty value.
-        let given = Set(request.headers.map { $0.name.lowercased() })
-        for name in ["Accept", "Expect", "Content-Type"] where !given.contains(name.lowercased()) {
-            self.append("\(name):")
-        }
-        for header in request.headers {
-            self.append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
-        }
-    }
-
-    deinit {
-        curl_slist_free_all(self.list)
-    }
-
-    private func append(_ line: String) {
-        if let longer = curl_slist_append(self.list, line) { self.list = longer }
     }
 }
 

@@ -92,6 +92,7 @@ extension ConnectionState {
         case .ended(let how): if self.ended == nil { self.ended = mark(how.rawValue) }
         case .dropped: self.leftAt = self.leftAt ?? record.sequence
         case .fencePassed: self.lastFence = record.sequence
+        case .httpSent, .httpHead, .httpBytes, .httpLeft, .httpEnded: self.applyHTTP(record, probeMark: probeMark)
         default: break
         }
         return nil
@@ -145,7 +146,10 @@ extension ConnectionState {
             item.id = json["id"]?.stringValue
             item.type = json["type"]?.stringValue
             if item.type == "pong" { self.pongsReceived += 1 }
-            if item.type == "next" { item.isProbe = json["payload"]?.contains(text: probeMark) ?? false }
+            if item.type == "next" || item.type == "data" {
+                item.isProbe = json["payload"]?.contains(text: probeMark) ?? false
+            }
+            if item.isOwn { item.isProbe = true }
         }
         self.items.append(item)
         return item

@@ -9,6 +9,8 @@ package struct ConnectionState: Sendable {
             case notUTF8([UInt8])
             case binary([UInt8])
             case control(opcode: UInt8, payload: [UInt8])
+            /// Of an event stream: a `comment`, a `retry`, or its `end` (`clean`, `cut`, …).
+            case note(kind: String, text: String, operation: String?)
         }
 
         package var sequence: Int
@@ -25,6 +27,9 @@ package struct ConnectionState: Sendable {
         /// Came after the scenario closed or cut the connection.
         package var isAfterLeaving: Bool
 
+        /// Belongs to an operation of the runner's own, such as a fence.
+        package var isOwn: Bool { self.id?.hasPrefix("~") ?? false }
+
         /// Whether the message carries this id: the same scalars, not only an equivalent text.
         package func hasID(_ id: String) -> Bool {
             self.id.map { $0.utf8.elementsEqual(id.utf8) } ?? false
@@ -39,6 +44,10 @@ package struct ConnectionState: Sendable {
                 return .object([
                     .init("control", .string(name)), .init("payload_hex", .string(Bytes.hex(payload))),
                 ])
+            case .note(let kind, let text, let operation):
+                var members: [JSON.Member] = [.init("control", .string(kind)), .init("text", .string(text))]
+                if let operation { members.append(.init("id", .string(operation))) }
+                return .object(members)
             default: return nil
             }
         }
@@ -52,6 +61,7 @@ package struct ConnectionState: Sendable {
             case .binary(let bytes): "binary message: \(Bytes.hex(bytes.prefix(40)))"
             case .control(let opcode, let payload):
                 "\(opcode == Opcode.ping ? "ping" : "pong") frame: \(Bytes.hex(payload.prefix(40)))"
+            case .note(let kind, let text, _): "\(kind) of the stream: \(text.prefix(80))"
             }
         }
     }
@@ -106,6 +116,10 @@ package struct ConnectionState: Sendable {
     /// Data frames that came after the server's close frame.
     package var framesAfterClose: [Int] = []
     package var frameProblems: [(sequence: Int, text: String)] = []
+    /// HTTP requests by their number.
+    package var exchanges: [Int: ExchangeState] = [:]
+    /// What a strict reader of event streams objects to.
+    package var streamProblems: [(sequence: Int, row: String, text: String)] = []
     package var lastFence: Int?
     /// Something was sent that is no plain JSON message, so which ids are open cannot be told.
     package var sentOpaque = false
@@ -124,6 +138,9 @@ package struct ConnectionState: Sendable {
         return ends.contains { $0.map { $0 <= until } ?? false }
     }
 
+    /// Whether it is made of HTTP requests, so that there are no close frames and its end is that of its last stream.
+    package var speaksHTTP: Bool { ["sse", "sse-single", "http"].contains(self.transport) }
+
     /// The server's wait for `connection_init` ran out although the scenario meant to send it in time: the runner, not
     /// the server, was slow.
     package var runnerWasLate: Bool {
@@ -138,7 +155,10 @@ package struct ConnectionState: Sendable {
         if let close = self.close { return close.summary }
         if let mark = self.unreadable { return "unreadable: \(mark.text)" }
         if let mark = self.connectFailed { return "refused: \(mark.text)" }
-        if let mark = self.ended { return "eof: TCP ended (\(mark.text)) without a close frame" }
+        if let mark = self.ended {
+            return self.speaksHTTP
+                ? "end: the stream ended (\(mark.text))" : "eof: TCP ended (\(mark.text)) without a close frame"
+        }
         return "open"
     }
 }

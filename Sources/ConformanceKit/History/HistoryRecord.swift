@@ -34,6 +34,14 @@ package struct HistoryRecord: Sendable, Codable, Equatable {
         case ended(how: Ending)
         /// The scenario cut the connection.
         case dropped(how: String)
+        /// An HTTP request, numbered within the case.
+        case httpSent(exchange: Int, request: HTTPSent)
+        case httpHead(exchange: Int, head: TransferHead)
+        /// A piece of the answer's body as it came, transfer coding undone.
+        case httpBytes(exchange: Int, bytes: Bytes)
+        /// The scenario ends a request before its answer is over.
+        case httpLeft(exchange: Int, how: String)
+        case httpEnded(exchange: Int, end: TransferEnd)
         /// An event is about to be emitted.
         case emitting(emission: Emission)
         /// What became of it.

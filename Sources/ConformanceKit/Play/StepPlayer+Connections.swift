@@ -8,10 +8,14 @@ extension StepPlayer {
     // MARK: Opening
 
     func connect(_ arguments: ConnectArguments, _ place: String) async throws(Abort) {
+        if Self.isStream(arguments.transport) {
+            try await self.openStream(arguments, within: self.target.timing.reply, place)
+            return
+        }
         guard let endpoint = self.target.endpoints[arguments.transport] else {
             throw self.problem(.undeclared, "the profile has no endpoint for \(arguments.transport)", nil, place)
         }
-        guard self.links.get(arguments.name) == nil else {
+        guard self.links.get(arguments.name) == nil, self.links.stream(arguments.name) == nil else {
             throw self.problem(
                 .harness, "the connection `\(arguments.name)` is open already", arguments.name, place)
         }
@@ -28,9 +32,10 @@ extension StepPlayer {
             link = try await WireConnection.open(
                 endpoint, session: self.session, name: arguments.name, key: request.key,
                 answers: .init(
-                    messagePings: arguments.answersMessagePings, controlPings: arguments.answersControlPings,
+                    messagePings: arguments.answersMessagePings && arguments.transport == "transport-ws",
+                    controlPings: arguments.answersControlPings,
                     close: arguments.answersClose),
-                group: self.group)
+                tls: self.target.declared.tls, group: self.group)
         } catch {
             self.session.record(.connectFailed(reason: "\(error)"), connection: arguments.name, step: place)
             // Before the first answer this is about the environment, afterwards about the server.
@@ -87,6 +92,7 @@ extension StepPlayer {
         _ arguments: ConnectArguments, payload: JSON?, within: UInt64, _ place: String
     ) async throws(Abort) {
         try await self.connect(arguments, place)
+        if Self.isStream(arguments.transport) { return }
         let since = self.session.writer.nextSequence - 1
         var members: [JSON.Member] = [.init("type", .string("connection_init"))]
         if let payload { members.append(.init("payload", payload)) }
@@ -103,6 +109,10 @@ extension StepPlayer {
     // MARK: Writing
 
     func write(_ items: [WriteItem], to name: String, split: Split?, _ place: String) async throws(Abort) {
+        if let stream = self.links.stream(name) {
+            try self.write(items, to: name, stream: stream, place)
+            return
+        }
         let link = try self.link(name, place)
         if let end = self.session.read({ state in
             state.connections[name].flatMap { $0.isOver(until: .max) ? $0.endSummary : nil }
@@ -134,39 +144,54 @@ extension StepPlayer {
             case .start(let start):
                 let text = try self.message(start, connection: connection, place)
                 add(RawFrame(opcode: Opcode.text, payload: Array(text.utf8)))
+            case .complete(let id):
+                let type = self.transport(of: connection) == "legacy-ws" ? "stop" : "complete"
+                let text = JSON.object([.init("id", .string(id)), .init("type", .string(type))]).text
+                add(RawFrame(opcode: Opcode.text, payload: Array(text.utf8)))
             }
         }
         return (bytes, events)
     }
 
-    private func message(_ start: OperationStart, connection: String, _ place: String) throws(Abort) -> String {
-        let payload: String
+    func transport(of connection: String) -> String {
+        self.session.read { $0.connections[connection]?.transport ?? "transport-ws" }
+    }
+
+    /// The JSON text that says what to run.
+    func payload(of start: OperationStart, connection: String, _ place: String) throws(Abort) -> String {
         switch start.kind {
-        case .payload(let text): payload = text
+        case .payload(let text): return text
         case .stream(let topic):
             guard let stream = self.target.stream else {
                 throw self.problem(.undeclared, "the profile has no stream", connection, place)
             }
             self.session.setTopic(topic, connection: connection, id: start.id)
-            payload =
-                JSON.object([
-                    .init("query", .string(stream.document)),
-                    .init("variables", stream.variables.replacing(["topic": topic])),
-                ]).text
+            return JSON.object([
+                .init("query", .string(stream.document)),
+                .init("variables", stream.variables.replacing(["topic": topic])),
+            ]).text
         }
-        let transport = self.session.read { $0.connections[connection]?.transport ?? "transport-ws" }
-        let type = transport == "legacy-ws" ? "start" : "subscribe"
+    }
+
+    private func message(_ start: OperationStart, connection: String, _ place: String) throws(Abort) -> String {
+        let payload = try self.payload(of: start, connection: connection, place)
+        let type = self.transport(of: connection) == "legacy-ws" ? "start" : "subscribe"
         return "{\"id\":\(JSON.string(start.id).text),\"type\":\"\(type)\",\"payload\":\(payload)}"
     }
 
     // MARK: Cutting
 
     func drop(_ name: String, _ how: Step.DropKind, _ place: String) async throws(Abort) {
+        if let stream = self.links.stream(name) {
+            try self.dropStream(stream, name, how, place)
+            return
+        }
         let link = try self.link(name, place)
         self.session.record(.dropped(how: how.rawValue), connection: name, step: place)
         switch how {
         case .rst: await link.reset()
         case .fin: await link.finish()
+        case .stopReading: await link.setReading(false)
         case .midFrame:
             // A header that announces 100 bytes, a mask, and 10 of them.
             let half: [UInt8] = [0x81, 0x80 | 100, 1, 2, 3, 4] + [UInt8](repeating: 0x20, count: 10)
@@ -179,6 +204,11 @@ extension StepPlayer {
     // MARK: Fence
 
     func fence(_ name: String, _ place: String) async throws(Abort) {
+        // Only the modern dialect has a ping of its own.
+        if self.transport(of: name) != "transport-ws" {
+            try await self.fenceByOperation(name, place)
+            return
+        }
         let mark = "\(self.token)-fence-\(self.session.nextSerial())"
         let ping = JSON.object([
             .init("type", .string("ping")), .init("payload", .object([.init("fence", .string(mark))])),
@@ -214,13 +244,18 @@ extension StepPlayer {
 
     // MARK: Afterwards
 
+    /// The dialect of the runner's own connections; nil if the server has no socket.
+    var ownTransport: String? { ["transport-ws", "legacy-ws"].first { self.target.endpoints[$0] != nil } }
+
     /// A new client makes a full round trip.
     func checkLiveness() async {
-        let transport = self.target.endpoints["transport-ws"] != nil ? "transport-ws" : "legacy-ws"
-        guard self.target.endpoints[transport] != nil else { return }
         let name = Self.livenessName
         let place = "after the case"
         do throws(Abort) {
+            guard let transport = self.ownTransport else {
+                try await self.checkLivenessByHTTP(place)
+                return
+            }
             let arguments = Self.plainConnection(name, transport)
             try await self.open(arguments, payload: nil, within: self.target.timing.reply, place)
             let since = self.session.writer.nextSequence - 1
@@ -242,6 +277,19 @@ extension StepPlayer {
         } catch {
             // The judge finds it in the history.
         }
+    }
+
+    private func checkLivenessByHTTP(_ place: String) async throws(Abort) {
+        let endpoint = self.target.endpoints["http"] != nil ? "http" : "sse"
+        let since = self.session.writer.nextSequence - 1
+        _ = try await self.post("{\"query\":\"{ __typename }\"}", to: Self.livenessName, endpoint: endpoint, place)
+        let pattern = HandshakePattern(
+            statuses: [200...200], subprotocol: nil, headers: .object([]), validUpgrade: false, noAnswer: false)
+        try await self.decide(
+            self.implicit(
+                .handshake(connection: Self.livenessName), .handshake(pattern), within: self.target.timing.reply,
+                facet: .recovery),
+            since: since, place)
     }
 
     static func plainConnection(_ name: String, _ transport: String) -> ConnectArguments {

@@ -65,22 +65,10 @@ extension StepPlayer {
     private func post(
         _ body: JSON, path: String, _ place: String
     ) async throws(Abort) -> (HistoryRecord.EmitOutcome, String) {
-        let text = body.text
         let name = "~http-\(self.session.nextSerial())"
-        guard let endpoint = self.target.endpoints["http"] ?? self.target.endpoints["transport-ws"] else {
-            throw self.problem(.undeclared, "the profile has no http endpoint", nil, place)
+        guard let response = try await self.post(body.text, to: name, path: path, place) else {
+            return (.unknown, "no answer")
         }
-        let request =
-            "POST \(path) HTTP/1.1\r\nHost: \(endpoint.host):\(endpoint.port)\r\nContent-Type: application/json\r\n"
-            + "Accept: application/json\r\nConnection: close\r\nContent-Length: \(text.utf8.count)\r\n\r\n" + text
-        var arguments = Self.plainConnection(
-            name, self.target.endpoints["http"] == nil ? "transport-ws" : "http")
-        arguments.request = request
-        arguments.mustUpgrade = false
-        try await self.connect(arguments, place)
-        let response = self.session.read { $0.connections[name]?.response?.response }
-        await self.links.get(name)?.close()
-        guard let response else { return (.unknown, "no answer") }
         return (200..<300).contains(response.status) ? (.ok, "") : (.failed, "status \(response.status)")
     }
 

@@ -11,26 +11,23 @@ extension StepPlayer {
     /// Runs an operation on a connection, by default on one of the runner's own that stays open for the case.
     func ask(_ payload: String, connection: String?, _ place: String) async throws(Abort) -> Answer {
         let name = connection ?? Self.controlName
-        if connection == nil { try await self.openControl(place) }
+        if connection == nil {
+            guard let transport = self.ownTransport else { return try await self.askByHTTP(payload, place) }
+            try await self.openControl(transport, place)
+        }
         let id = "~\(self.session.nextSerial())"
+        let from = self.session.read { $0.connections[name]?.items.count ?? 0 }
         try await self.write(
             [.start(OperationStart(id: id, kind: .payload(payload)))], to: name, split: nil, place)
         let answer = try await self.session.wait(until: self.session.now() + self.target.timing.reply) {
             state, _ -> Answer? in
             guard let connection = state.connections[name] else { return nil }
             var result: JSON?
-            var places: [Int] = []
-            for index in connection.firstOpen..<connection.items.count where connection.items[index].id == id {
-                let item = connection.items[index]
-                places.append(index)
+            for item in connection.items[from...] where item.id == id {
                 switch item.type {
                 case "next", "data": result = result ?? item.json?["payload"]
-                case "error":
-                    state.consume(places, of: name)
-                    return .refused(item.json?["payload"] ?? .null)
-                case "complete":
-                    state.consume(places, of: name)
-                    return result.map { .result($0) } ?? .noAnswer("complete without a result")
+                case "error", "refused": return .refused(item.json?["payload"] ?? .null)
+                case "complete": return result.map { .result($0) } ?? .noAnswer("complete without a result")
                 default: continue
                 }
             }
@@ -39,9 +36,20 @@ extension StepPlayer {
         return answer ?? .noAnswer("nothing within \(Describe.milliseconds(self.target.timing.reply))")
     }
 
-    private func openControl(_ place: String) async throws(Abort) {
+    /// Of a server without sockets.
+    private func askByHTTP(_ payload: String, _ place: String) async throws(Abort) -> Answer {
+        let name = "~http-\(self.session.nextSerial())"
+        guard let response = try await self.post(payload, to: name, place) else {
+            return .noAnswer("nothing within \(Describe.milliseconds(self.target.timing.reply))")
+        }
+        guard let json = try? JSONParser.parse(response.body.bytes) else {
+            return .noAnswer("status \(response.status), and no JSON")
+        }
+        return json["data"] == nil ? .refused(json["errors"] ?? json) : .result(json)
+    }
+
+    private func openControl(_ transport: String, _ place: String) async throws(Abort) {
         if self.links.get(Self.controlName) != nil { return }
-        let transport = self.target.endpoints["transport-ws"] != nil ? "transport-ws" : "legacy-ws"
         try await self.open(
             Self.plainConnection(Self.controlName, transport), payload: nil, within: self.target.timing.reply, place)
     }

@@ -66,6 +66,16 @@ struct StepPlayer: Sendable {
             }
             await connection.close()
         }
+        for (name, stream) in self.links.allStreams { self.closeStream(stream, name, nil) }
+        await self.awaitEnds()
+    }
+
+    /// Requests that were left end at once; their last records belong to the case.
+    private func awaitEnds() async {
+        _ = try? await self.session.wait(until: self.session.now() + 1_000_000_000) { state, _ -> Bool? in
+            let isOpen = state.connections.values.contains { $0.exchanges.values.contains { $0.end == nil } }
+            return isOpen ? nil : true
+        }
     }
 
     // MARK: Steps
@@ -127,13 +137,22 @@ struct StepPlayer: Sendable {
             let since = self.session.writer.nextSequence - 1
             try await self.write([.start(start)], to: connection, split: nil, step.place)
             try await self.decide(expectation, since: since, step.place)
+        case .http(let arguments): try await self.http(arguments, step.place)
         case .close(let connection, let code, let reason):
+            if let stream = self.links.stream(connection) {
+                self.closeStream(stream, connection, step.place)
+                return
+            }
             let link = try self.link(connection, step.place)
             link.willSendClose()
             try await self.write(
                 [.frames([FrameWriter.close(code: code, reason: reason)])], to: connection, split: nil, step.place)
         case .drop(let connection, let how): try await self.drop(connection, how, step.place)
         case .reading(let connection, let paused):
+            if let stream = self.links.stream(connection) {
+                for exchange in stream.exchanges { exchange.transfer.setReading(!paused) }
+                return
+            }
             await (try self.link(connection, step.place)).setReading(!paused)
         case .expect(var expectation):
             if case .events(var events) = expectation.subject {

@@ -1,7 +1,7 @@
 /// The server under test as the player needs to know it; the profile makes one.
 package struct Target: Sendable {
     package var name: String
-    /// By transport: `transport-ws`, `legacy-ws`, `http`.
+    /// By transport: `transport-ws`, `legacy-ws`, `sse`, `http`.
     package var endpoints: [String: Endpoint]
     /// Declared features; a feature that is missing is unknown and counts as absent for `requires`.
     package var features: [String: Bool]
@@ -53,6 +53,16 @@ package struct Target: Sendable {
             self.port = port
             self.path = path
             self.isSecure = isSecure
+        }
+
+        /// `host:port`, an IPv6 address in brackets.
+        package var authority: String {
+            self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
+        }
+
+        /// The URL of a path on this host.
+        package func url(path: String? = nil) -> String {
+            "\(self.isSecure ? "https" : "http")://\(self.authority)\(path ?? self.path)"
         }
     }
 
@@ -129,6 +139,10 @@ package struct Target: Sendable {
             }
         }
         if let declared = self.features[requirement] { return declared }
+        if requirement == "transport.sse" { return self.endpoints["sse"].map { $0.mode != .single } ?? false }
+        if requirement == "transport.sse-single" {
+            return self.features["sse.single"] ?? self.endpoints["sse"].map { $0.mode != .distinct } ?? false
+        }
         if requirement.hasPrefix("transport.") {
             return self.endpoints[String(requirement.dropFirst("transport.".count))] != nil
         }
@@ -169,8 +183,5 @@ extension Target.Endpoint {
     }
 
     /// The URL with the scheme of HTTP.
-    package var httpURL: String {
-        let host = self.host.contains(":") ? "[\(self.host)]" : self.host
-        return "\(self.isSecure ? "https" : "http")://\(host):\(self.port)\(self.path)"
-    }
+    package var httpURL: String { self.url() }
 }

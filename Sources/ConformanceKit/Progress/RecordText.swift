@@ -28,6 +28,12 @@ package enum RecordText {
         case .unreadable(let reason, let bytes): ("←", "unreadable (\(reason)): \(self.shown(bytes.bytes))")
         case .ended(let how): ("←", "end of the connection (\(how.rawValue))")
         case .dropped(let how): ("→", "dropped (\(how))")
+        case .httpSent(_, let request):
+            ("→", "\(request.method) \(request.url) \(self.shown(request.body?.bytes ?? []))")
+        case .httpHead(_, let head): ("←", "HTTP/\(head.version) \(head.status) \(head.mediaType ?? "")")
+        case .httpBytes(_, let bytes): ("←", self.shown(bytes.bytes))
+        case .httpLeft(_, let how): ("→", "left the answer (\(how))")
+        case .httpEnded(_, let end): ("←", "end of the answer (\(end.kind.rawValue)) \(end.detail)")
         default: nil
         }
     }

@@ -12,6 +12,7 @@ package struct Step: Sendable {
         case open(ConnectArguments, payload: JSON?, within: UInt64)
         /// One or more items in one write.
         case write(connection: String, items: [WriteItem], split: Split?)
+        case http(HTTPArguments)
         case run(connection: String, start: OperationStart, expectation: Expectation)
         case close(connection: String, code: Int?, reason: String)
         case drop(connection: String, how: DropKind)
@@ -35,6 +36,8 @@ package struct Step: Sendable {
     package enum DropKind: String, Sendable, CaseIterable {
         case rst, fin
         case midFrame = "mid-frame"
+        /// Nothing more is taken from TCP, and the connection stays.
+        case stopReading = "stop-reading"
     }
 }
 
@@ -58,6 +61,32 @@ package struct ConnectArguments: Sendable {
     package var answersMessagePings: Bool
     package var answersControlPings: Bool
     package var answersClose: Bool
+    /// Of event streams.
+    package var httpVersion = TransferRequest.Version.one
+}
+
+/// A single HTTP request.
+package struct HTTPArguments: Sendable {
+    /// What the answer is called.
+    package var name: String
+    /// The transport whose endpoint is meant.
+    package var endpoint = "http"
+    package var method: String
+    /// Instead of the endpoint's path.
+    package var path: String?
+    /// Added to the query of the URL, encoded.
+    package var parameters: [(name: String, value: String)] = []
+    /// Headers to set or (no values) take away.
+    package var headers: [(name: String, values: [String])] = []
+    package var body: [UInt8]?
+    /// `Content-Type: application/json` goes without saying.
+    package var isJSON = false
+    package var version = TransferRequest.Version.one
+    /// The id of the messages, should the answer be an event stream.
+    package var operation: String?
+    /// Nanoseconds that the step waits for the answer.
+    package var within: UInt64
+    package var waits = true
 }
 
 /// The pieces in which bytes are handed to TCP.
@@ -87,6 +116,8 @@ package enum WriteItem: Sendable {
     /// A text message of one frame.
     case message(String)
     case start(OperationStart)
+    /// Ends an operation, in the words of the transport.
+    case complete(id: String)
     case frames([RawFrame])
     case bytes([UInt8])
 }

@@ -3,10 +3,10 @@ extension StepDecoder {
 
     func connection(_ reader: inout ArgumentReader) throws(ScenarioError) -> ConnectArguments {
         let transport = try reader.string("transport") ?? "transport-ws"
-        guard transport == "transport-ws" || transport == "legacy-ws" || Template.isTemplate(transport) else {
+        guard Self.transports.contains(transport) || Template.isTemplate(transport) else {
             throw reader.context.error(
                 at: reader.node("transport") ?? reader.node, "unknown transport `\(transport)`",
-                Suggestion.hint(for: transport, among: ["transport-ws", "legacy-ws"]))
+                Suggestion.hint(for: transport, among: Self.transports))
         }
         let quiet = try reader.strings("keep_quiet") ?? []
         let kinds = ["message-pings", "control-pings", "close"]
@@ -23,14 +23,27 @@ extension StepDecoder {
             thenSend: try self.items("then_send", &reader, scope: nil) ?? [],
             mustUpgrade: try reader.choice("outcome", Outcome.self) ?? .upgraded == .upgraded,
             answersMessagePings: !quiet.contains("message-pings"),
-            answersControlPings: !quiet.contains("control-pings"), answersClose: !quiet.contains("close"))
+            answersControlPings: !quiet.contains("control-pings"), answersClose: !quiet.contains("close"),
+            httpVersion: try self.version(&reader))
+    }
+
+    /// `sse` gives each operation a stream of its own, `sse-single` has one for all.
+    static let transports = ["transport-ws", "legacy-ws", "sse", "sse-single"]
+
+    /// `1.1` or `2`.
+    func version(_ reader: inout ArgumentReader) throws(ScenarioError) -> TransferRequest.Version {
+        guard let node = reader.node("http_version"), !reader.isDeferred(node) else { return .one }
+        guard let version = TransferRequest.Version(rawValue: node.json.plainText) else {
+            throw reader.wrong("http_version", node, "1.1 or 2")
+        }
+        return version
     }
 
     private func offer(_ reader: inout ArgumentReader) throws(ScenarioError) -> [String]? {
         try reader.strings("offer")
     }
 
-    private func headers(_ reader: inout ArgumentReader) throws(ScenarioError) -> [(name: String, values: [String])] {
+    func headers(_ reader: inout ArgumentReader) throws(ScenarioError) -> [(name: String, values: [String])] {
         guard let node = reader.node("headers") else { return [] }
         if reader.isDeferred(node) { return [] }
         guard case .map(let entries) = node.content else {

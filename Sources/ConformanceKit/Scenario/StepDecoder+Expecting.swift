@@ -1,6 +1,6 @@
 extension StepDecoder {
     private enum LaneWord: String, CaseIterable { case all, connection, operations }
-    private enum ControlWord: String, CaseIterable { case ping, pong }
+    private enum ControlWord: String, CaseIterable { case ping, pong, comment, retry, end }
 
     /// What is common to all expectations.
     private struct Frame {
@@ -35,6 +35,9 @@ extension StepDecoder {
         .init(
             verdict: self.context.level == .info ? .info : .pass, name: nil, note: nil, stop: false, form: form)
     }
+
+    /// `type: result` is `next` or `data`, whichever the dialect has.
+    private static let resultType = JSON.object([.init("$one_of", .array([.string("next"), .string("data")]))])
 
     // MARK: Messages
 
@@ -125,6 +128,8 @@ extension StepDecoder {
                 let bytes = Bytes.parse(hex: digits).map { Bytes.hex($0) }
                 members.append(.init("payload_hex", .string(bytes ?? digits)))
             }
+            if let text = try reader.pattern("text") { members.append(.init("text", text)) }
+            if let id = try reader.string("id"), id != "any" { members.append(.init("id", .string(id))) }
             forms.append(.messages([MessagePattern(message: .object(members))], times: times))
         } else if try reader.string("payload_hex") != nil {
             throw reader.missing("control")
@@ -170,7 +175,8 @@ extension StepDecoder {
         var members: [JSON.Member] = []
         for key in ["type", "id", "payload"] {
             let pattern = try reader.pattern(key)
-            guard let pattern, !ignoring.contains(key) else { continue }
+            guard var pattern, !ignoring.contains(key) else { continue }
+            if key == "type", pattern == .string("result") { pattern = Self.resultType }
             members.append(.init(key, pattern))
         }
         let whole = try reader.pattern("message")
@@ -193,7 +199,7 @@ extension StepDecoder {
             .init("data", data ?? .object([.init("$any", .bool(true))])),
             .init("errors", .object([.init("$absent", .bool(true))])),
         ])
-        let next = MessagePattern(message: .object([.init("type", .string("next")), .init("payload", payload)]))
+        let next = MessagePattern(message: .object([.init("type", Self.resultType), .init("payload", payload)]))
         let complete = MessagePattern(message: .object([.init("type", .string("complete"))]))
         let expectation = self.expectation(
             .messages(connection: connection, lane: .operation(id: start.id), allow: []),
@@ -309,7 +315,17 @@ extension StepDecoder {
         let isUpgrade = statuses?.allSatisfy { $0 == 101...101 } ?? false
         return HandshakePattern(
             statuses: statuses, subprotocol: try reader.string("subprotocol"),
-            headers: try reader.pattern("headers") ?? .object([]), validUpgrade: isUpgrade, noAnswer: noAnswer)
+            headers: try reader.pattern("headers") ?? .object([]), validUpgrade: isUpgrade, noAnswer: noAnswer,
+            body: try reader.pattern("body"), bodyText: try reader.pattern("body_text"),
+            version: try self.versionText(&reader))
+    }
+
+    private func versionText(_ reader: inout ArgumentReader) throws(ScenarioError) -> String? {
+        guard let node = reader.node("version"), !reader.isDeferred(node) else { return nil }
+        guard ["1.0", "1.1", "2"].contains(node.json.plainText) else {
+            throw reader.wrong("version", node, "1.0, 1.1 or 2")
+        }
+        return node.json.plainText
     }
 
     // MARK: Events

@@ -63,8 +63,7 @@ extension StepDecoder {
             guard let topic = try reader.string("topic") else { throw reader.missing("topic") }
             return .start(OperationStart(id: try reader.string("id") ?? "1", kind: .stream(topic: topic)))
         case "complete":
-            let id = try reader.string("id") ?? "1"
-            return .message(JSON.object([.init("id", .string(id)), .init("type", .string("complete"))]).text)
+            return .complete(id: try reader.string("id") ?? "1")
         case "send":
             let message = reader.json("message")
             let text = try reader.string("text")

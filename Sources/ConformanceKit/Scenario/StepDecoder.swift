@@ -7,7 +7,7 @@ struct StepDecoder {
     static let verbs: [String: Set<String>] = [
         "connect": [], "open": [], "init": [], "close": [], "drop": [], "reading": [], "start": [], "run": [],
         "subscribe": [], "complete": [], "send": [], "send_raw": [], "burst": ["items"], "expect": [],
-        "expect_close": [], "expect_none": [], "expect_http": [], "expect_events": [], "fence": [], "live": [],
+        "http": [], "expect_close": [], "expect_none": [], "expect_http": [], "expect_events": [], "fence": [], "live": [],
         "wait_until": [], "emit": [], "observe": [], "assert": [], "eventually": [], "repeat": ["steps"],
         "parallel": ["branches"], "when": ["steps", "otherwise"],
     ]
@@ -54,6 +54,7 @@ struct StepDecoder {
         case "init", "start", "subscribe", "complete", "send", "send_raw": try self.single(verb, &reader)
         case "burst": try self.burst(&reader, scope: scope)
         case "run": try self.run(&reader)
+        case "http": try self.http(&reader)
         case "expect": try self.expect(&reader)
         case "expect_close": try self.expectClose(&reader)
         case "expect_none": try self.expectNone(&reader)

@@ -8,8 +8,7 @@ struct UpgradeRequest {
 
     init(_ arguments: ConnectArguments, endpoint: Target.Endpoint) {
         let key = Base64.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) })
-        let host =
-            endpoint.host.contains(":") ? "[\(endpoint.host)]:\(endpoint.port)" : "\(endpoint.host):\(endpoint.port)"
+        let host = endpoint.authority
         let path = arguments.path ?? endpoint.path
         self.key = key
         if let request = arguments.request {

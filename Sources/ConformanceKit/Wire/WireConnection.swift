@@ -10,7 +10,7 @@ struct WireConnection: Sendable {
     /// Opens TCP; nothing is sent.
     static func open(
         _ endpoint: Target.Endpoint, session: CaseSession, name: String, key: String?,
-        answers: WireHandler.Answers, group: any EventLoopGroup
+        answers: WireHandler.Answers, tls: Profile.TLS, group: any EventLoopGroup
     ) async throws -> WireConnection {
         let loop = group.next()
         let bootstrap = ClientBootstrap(group: loop)
@@ -18,12 +18,14 @@ struct WireConnection: Sendable {
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.maxMessagesPerRead, value: 16)
             .channelOption(.allowRemoteHalfClosure, value: false)
+        let security = try endpoint.isSecure ? TLSClient(tls, host: endpoint.host) : nil
         let handler = try await loop.submit {
             NIOLoopBound(
                 WireHandler(session: session, name: name, key: key, answers: answers), eventLoop: loop)
         }.get()
         let channel = try await bootstrap.channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
+                if let security { try channel.pipeline.syncOperations.addHandler(security.handler()) }
                 try channel.pipeline.syncOperations.addHandler(handler.value)
             }
         }.connect(host: endpoint.host, port: endpoint.port).get()

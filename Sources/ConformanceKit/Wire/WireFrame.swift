@@ -45,6 +45,8 @@ package struct WireResponse: Sendable, Hashable, Codable {
     package var body: Bytes
     /// Whether `Sec-WebSocket-Accept` is the one that belongs to the key; nil when no key was sent.
     package var acceptIsRight: Bool?
+    /// `1.1` or `2`; nil for the answer to an upgrade.
+    package var version: String?
 
     package struct Header: Sendable, Hashable, Codable {
         package var name: String
@@ -56,12 +58,16 @@ package struct WireResponse: Sendable, Hashable, Codable {
         }
     }
 
-    package init(status: Int, headers: [Header], head: [UInt8], body: [UInt8] = [], acceptIsRight: Bool? = nil) {
+    package init(
+        status: Int, headers: [Header], head: [UInt8], body: [UInt8] = [], acceptIsRight: Bool? = nil,
+        version: String? = nil
+    ) {
         self.status = status
         self.headers = headers
         self.head = Bytes(head)
         self.body = Bytes(body)
         self.acceptIsRight = acceptIsRight
+        self.version = version
     }
 
     /// The values of a header, name compared without case.

@@ -1,0 +1,40 @@
+import NIOPosix
+
+@testable import ConformanceKit
+
+/// Plays scenarios against servers of the tests.
+enum Play {
+    /// The results of every case of a scenario, given as its steps or as a whole file.
+    static func results(
+        _ text: String, target: Target, clock: RunClock = RunClock()
+    ) async throws -> [(result: CaseResult, history: History)] {
+        let whole = text.hasPrefix("id:") ? text : Self.header + text
+        let scenario = try ScenarioLoader.load([(name: "f.yaml", text: whole)])[0]
+        let player = CasePlayer(group: MultiThreadedEventLoopGroup.singleton, now: { clock.now() })
+        var results: [(result: CaseResult, history: History)] = []
+        for expanded in scenario.expanded() {
+            let writer = HistoryWriter(caseName: expanded.name, now: { clock.now() })
+            await player.play(expanded, against: target, into: writer)
+            results.append((Judge.judge(expanded, writer.history), writer.history))
+        }
+        return results
+    }
+
+    static let header = """
+        id: test/x
+        uid: GC-0001
+        title: A fact
+        level: MUST
+        source: somewhere
+
+        """
+
+    /// The same against a `FakeGraphQL` of its own.
+    static func againstFake(_ text: String) async throws -> [CaseResult] {
+        let server = FakeGraphQL()
+        let peer = try await FakePeer { server.behave($0, $1) }
+        let results = try await Self.results(text, target: FakeGraphQL.target(port: peer.port))
+        await peer.stop()
+        return results.map(\.result)
+    }
+}
