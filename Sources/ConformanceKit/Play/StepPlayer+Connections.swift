@@ -110,7 +110,7 @@ extension StepPlayer {
 
     func write(_ items: [WriteItem], to name: String, split: Split?, _ place: String) async throws(Abort) {
         if let stream = self.links.stream(name) {
-            try self.write(items, to: name, stream: stream, place)
+            try await self.write(items, to: name, stream: stream, place)
             return
         }
         let link = try self.link(name, place)

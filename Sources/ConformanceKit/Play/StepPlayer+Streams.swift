@@ -101,12 +101,14 @@ extension StepPlayer {
     }
 
     /// Starts and completes operations.
-    func write(_ items: [WriteItem], to name: String, stream link: StreamLink, _ place: String) throws(Abort) {
+    func write(
+        _ items: [WriteItem], to name: String, stream link: StreamLink, _ place: String
+    ) async throws(Abort) {
         for item in items {
             switch item {
             case .start(let start):
                 try self.start(start, on: link, name, place)
-            case .complete(let id): self.leave(link, name, operation: id, place)
+            case .complete(let id): try await self.leave(link, name, operation: id, place)
             case .message, .frames, .bytes:
                 throw self.problem(
                     .harness, "only `start`, `subscribe` and `complete` can be sent on an event stream", name, place)
@@ -146,19 +148,25 @@ extension StepPlayer {
         return JSON.object(members).text
     }
 
-    /// Ends an operation: by leaving its stream, or by asking for it.
-    private func leave(_ link: StreamLink, _ name: String, operation id: String, _ place: String) {
+    /// Ends an operation: by leaving its stream, or by asking for it. A request to end it is waited for, since others go
+    /// over connections of their own and could overtake it.
+    private func leave(
+        _ link: StreamLink, _ name: String, operation id: String, _ place: String
+    ) async throws(Abort) {
         guard link.isShared else {
             for exchange in link.take(operation: id) { self.leave(exchange, name, how: "complete", place) }
             return
         }
-        self.send(
+        let number = self.send(
             .init(
                 role: .request, method: "DELETE", url: "",
                 headers: [
                     .init(name: "Accept", value: "application/json"),
                     .init(name: Self.tokenHeader, value: link.token ?? ""),
                 ], operation: id), on: link, name, parameters: [("operationId", id)], place)
+        _ = try await self.session.wait(until: self.session.now() + self.target.timing.reply) { state, _ -> Bool? in
+            state.connections[name]?.exchanges[number]?.end == nil ? nil : true
+        }
     }
 
     private func leave(_ exchange: StreamLink.Exchange, _ name: String, how: String, _ place: String?) {
