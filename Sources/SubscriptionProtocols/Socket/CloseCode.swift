@@ -8,6 +8,8 @@ package enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
     case goingAway = 1001
     /// The peer broke the framing rules of RFC 6455.
     case protocolError = 1002
+    /// A binary message where only text is read.
+    case unsupportedData = 1003
     /// A text message, or a close reason, is not UTF-8.
     case invalidData = 1007
     /// A message is longer than the server accepts.

@@ -37,7 +37,15 @@ extension ClientMessage {
             _ = try self.optionalObject(message["payload"])
             return .pong
         case "subscribe":
-            return .subscribe(try self.operationID(message["id"]), try SubscribePayload(message["payload"]))
+            let id = try self.operationID(message["id"])
+            do throws(SubscribePayload.Fault) {
+                return .subscribe(id, try SubscribePayload(message["payload"]))
+            } catch {
+                switch error {
+                case .notAnObject: throw .payload
+                case .member(let name): throw .payloadMember(name)
+                }
+            }
         case "complete":
             return .complete(try self.operationID(message["id"]))
         case "connection_ack", "next", "error":
@@ -57,31 +65,6 @@ extension ClientMessage {
         case nil, .null?: nil
         case .object(let object)?: object
         default: throw .payload
-        }
-    }
-}
-
-extension SubscribePayload {
-    fileprivate init(_ value: JSONValue?) throws(InvalidMessage) {
-        guard case .object(let payload)? = value else { throw .payload }
-        guard case .string(let query)? = payload["query"] else { throw .payloadMember("query") }
-        self.query = query
-        switch payload["operationName"] {
-        case nil, .null?: self.operationName = nil
-        case .string(let name)?: self.operationName = name
-        default: throw .payloadMember("operationName")
-        }
-        self.variables = try Self.optionalObject("variables", of: payload)
-        self.extensions = try Self.optionalObject("extensions", of: payload)
-    }
-
-    private static func optionalObject(
-        _ name: String, of payload: JSONObject
-    ) throws(InvalidMessage) -> JSONObject? {
-        switch payload[name] {
-        case nil, .null?: nil
-        case .object(let object)?: object
-        default: throw .payloadMember(name)
         }
     }
 }

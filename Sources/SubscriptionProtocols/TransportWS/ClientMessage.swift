@@ -14,27 +14,6 @@ package enum ClientMessage: Sendable, Hashable {
     case complete(OperationID)
 }
 
-/// What `subscribe` asks to execute. Members that were null are nil.
-package struct SubscribePayload: Sendable, Hashable {
-    /// The GraphQL document.
-    package var query: String
-    /// Which operation of the document; an empty string is a name like any other.
-    package var operationName: String?
-    /// The values of the variables.
-    package var variables: JSONObject?
-    /// Anything that the client wants to say beside it.
-    package var extensions: JSONObject?
-
-    package init(
-        query: String, operationName: String? = nil, variables: JSONObject? = nil, extensions: JSONObject? = nil
-    ) {
-        self.query = query
-        self.operationName = operationName
-        self.variables = variables
-        self.extensions = extensions
-    }
-}
-
 /// Why a message is invalid, for the log; on the wire all reasons are one (close 4400).
 package enum InvalidMessage: Error, Sendable, Equatable {
     /// The message came in a binary frame.

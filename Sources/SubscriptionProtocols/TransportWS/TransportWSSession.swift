@@ -21,29 +21,21 @@ package struct TransportWSSession<Handle> {
         case closed
     }
 
-    private struct Operation {
-        let generation: UInt64
-        /// Nil between the `subscribe` and the driver's `attach`.
-        var handle: Handle?
-    }
-
     /// How far the connection has come.
     package private(set) var phase = Phase.awaitingInit
     /// Empty unless `ready`.
-    private var operations: [OperationID: Operation] = [:]
-    private var lastGeneration: UInt64 = 0
-    private let operationLimit: Int
+    private var operations: OperationTable<Handle>
 
     /// - Parameter operationLimit: how many operations may be open at a time, inclusive.
     package init(operationLimit: Int = .max) {
-        self.operationLimit = operationLimit
+        self.operations = OperationTable(limit: operationLimit)
     }
 
     /// The number of operations that hold an id.
     package var openOperations: Int { self.operations.count }
 
     /// Whether an operation holds the id.
-    package func isInUse(_ id: OperationID) -> Bool { self.operations[id] != nil }
+    package func isInUse(_ id: OperationID) -> Bool { self.operations.isInUse(id) }
 
     // MARK: Messages from the client
 
@@ -93,19 +85,17 @@ package struct TransportWSSession<Handle> {
     /// Subscribe: only after the acknowledgement, and with an id that no other operation holds.
     private mutating func receiveSubscribe(_ id: OperationID, _ payload: SubscribePayload) -> OnMessage {
         guard self.phase == .ready else { return .close(self.end(.unauthorized)) }
-        guard self.operations[id] == nil else { return .close(self.end(.subscriberExists(id))) }
-        guard self.operations.count < self.operationLimit else {
+        guard !self.operations.isInUse(id) else { return .close(self.end(.subscriberExists(id))) }
+        guard let token = self.operations.open(id) else {
             let error: JSONValue = ["message": "Too many operations on this connection"]
             return .send(ServerMessage.error(id, errors: JSONValue.array([error]).encoded()))
         }
-        self.lastGeneration += 1
-        self.operations[id] = Operation(generation: self.lastGeneration)
-        return .start(OperationToken(id: id, generation: self.lastGeneration), payload)
+        return .start(token, payload)
     }
 
     /// Complete: an unknown id is no mistake, for the operation may have ended while the message was on its way.
     private mutating func receiveComplete(_ id: OperationID) -> OnMessage {
-        guard let handle = self.operations.removeValue(forKey: id)?.handle else { return .ignore }
+        guard case .closed(let handle?) = self.operations.close(id) else { return .ignore }
         return .stop(handle)
     }
 
@@ -155,36 +145,31 @@ package struct TransportWSSession<Handle> {
 
     private mutating func end(_ close: Close) -> OnClose {
         self.phase = .closed
-        let stopping = self.operations.values.compactMap(\.handle)
-        self.operations = [:]
-        return OnClose(close: close, stopping: stopping)
+        return OnClose(close: close, stopping: self.operations.closeAll())
     }
 
     // MARK: Operations
 
     /// The operation runs and is stopped with the handle. False when it has ended meanwhile: then stop it now.
     package mutating func attach(_ handle: Handle, to token: OperationToken) -> Bool {
-        guard self.isOpen(token) else { return false }
-        self.operations[token.id]?.handle = handle
-        return true
+        self.operations.attach(handle, to: token)
     }
 
     /// Whether a `next` of the operation may be sent.
     package func isOpen(_ token: OperationToken) -> Bool {
-        self.operations[token.id]?.generation == token.generation
+        self.operations.isOpen(token)
     }
 
     /// The operation has ended by itself. True exactly once, and only while it is open: then send its `complete` or
     /// its `error`. Its id is free.
     package mutating func finish(_ token: OperationToken) -> Bool {
-        guard self.isOpen(token) else { return false }
-        self.operations[token.id] = nil
-        return true
+        self.operations.finish(token)
     }
 
     /// Lets go of an id while its operation goes on. No server may do that; a misbehaving one does.
     /// - Returns: what would have stopped the operation, for the operation lives no longer than that is kept.
     package mutating func forget(_ id: OperationID) -> Handle? {
-        self.operations.removeValue(forKey: id)?.handle
+        guard case .closed(let handle) = self.operations.close(id) else { return nil }
+        return handle
     }
 }

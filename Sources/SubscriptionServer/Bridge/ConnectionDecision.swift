@@ -1,8 +1,8 @@
-import GraphQLCore
+import Logging
 import NIOCore
 import Synchronization
 
-/// The decision about one `connection_init`, under way. Owns its task.
+/// The decision about one `connection_init` or one upgrade, under way. Owns its task.
 final class ConnectionDecision: Sendable {
     /// How the gate decided.
     enum Outcome: Sendable {
@@ -16,15 +16,18 @@ final class ConnectionDecision: Sendable {
     private let task = Mutex<Task<Void, Never>?>(nil)
 
     /// Asks the gate, then the limits, and reports on the event loop.
-    /// - Parameter report: called once, also when the decision was cancelled before.
+    /// - Parameters:
+    ///   - ask: how to ask the gate.
+    ///   - report: called once, also after `cancel`.
     func start(
-        _ gate: any ConnectionGate, limiter: LimitKeeper, initPayload: JSONObject?, handshake: HandshakeFacts,
-        eventLoop: any EventLoop, report: @escaping @Sendable (Outcome) -> Void
+        limiter: LimitKeeper, eventLoop: any EventLoop,
+        asking ask: @escaping @Sendable () async throws -> ConnectionAdmission,
+        report: @escaping @Sendable (Outcome) -> Void
     ) {
         let task = Task {
             let outcome: Outcome
             do {
-                let admission = try await gate.admit(initPayload: initPayload, handshake: handshake)
+                let admission = try await ask()
                 switch await limiter.join(admission.principal) {
                 case .success(let place): outcome = .admitted(admission, place)
                 case .failure(let refusal): outcome = .limited(refusal)
@@ -44,6 +47,17 @@ final class ConnectionDecision: Sendable {
         self.task.withLock { task in
             task?.cancel()
             task = nil
+        }
+    }
+}
+
+extension Logger {
+    /// Logs a decision, unless it let the client in.
+    func record(_ outcome: ConnectionDecision.Outcome) {
+        switch outcome {
+        case .admitted, .limited: break
+        case .refused(let refusal): self.record(.connectionRefused(reason: refusal.reason))
+        case .failed(let error): self.record(.connectionDecisionFailed(error: "\(error)"))
         }
     }
 }

@@ -11,6 +11,8 @@ package struct ServerConfiguration: Sendable {
     package var backlog = 1024
     /// The path of the WebSocket and of HTTP requests with operations.
     package var graphqlPath = "/graphql"
+    /// Another path of the WebSocket, and of nothing else.
+    package var socketPath = "/graphql/ws"
 
     /// How long the server waits.
     package var timeouts = Timeouts()
@@ -91,6 +93,9 @@ extension ServerConfiguration {
         guard !self.host.isEmpty else { throw Invalid(setting: "host", reason: "must not be empty") }
         guard self.graphqlPath.hasPrefix("/") else {
             throw Invalid(setting: "graphqlPath", reason: "must begin with a slash")
+        }
+        guard self.socketPath.hasPrefix("/") else {
+            throw Invalid(setting: "socketPath", reason: "must begin with a slash")
         }
         let durations: [(String, TimeAmount)] = [
             ("timeouts.handshake", self.timeouts.handshake), ("timeouts.connectionInit", self.timeouts.connectionInit),

@@ -48,25 +48,17 @@ final class GraphQLConnection {
         }
         let decision = ConnectionDecision()
         self.decision = decision
+        let (gate, handshake) = (self.server.gate, self.socket.handshake)
         let bound = NIOLoopBound((self, decided), eventLoop: self.eventLoop)
-        decision.start(
-            self.server.gate, limiter: self.server.limiter, initPayload: payload, handshake: self.socket.handshake,
-            eventLoop: self.eventLoop
-        ) { outcome in
+        decision.start(limiter: self.server.limiter, eventLoop: self.eventLoop) {
+            try await gate.admit(initPayload: payload, handshake: handshake)
+        } report: { outcome in
             let (connection, decided) = bound.value
             // A decision that comes too late to be stopped.
             guard connection.decision === decision else { return }
             connection.decision = nil
-            connection.log(outcome)
+            connection.server.logger.record(outcome)
             decided(outcome)
-        }
-    }
-
-    private func log(_ outcome: ConnectionDecision.Outcome) {
-        switch outcome {
-        case .admitted, .limited: break
-        case .refused(let refusal): self.server.logger.record(.connectionRefused(reason: refusal.reason))
-        case .failed(let error): self.server.logger.record(.connectionDecisionFailed(error: "\(error)"))
         }
     }
 

@@ -37,11 +37,13 @@ package final class RealtimeServer: Service {
     ///   - engine: what operations run on. Give its `onInternalError` to the log.
     ///   - gate: decides who may connect.
     ///   - probes: what `/health/ready` asks, beside whether the server is going down.
+    ///   - socketRoutes: paths whose WebSockets the application speaks on.
     ///   - limitStore: counts what belongs to tenants and users together with other processes; nil to count here.
     /// - Throws: `ServerConfiguration.Invalid`.
     package convenience init(
         configuration: ServerConfiguration, engine: GraphQLEngine, gate: any ConnectionGate,
-        probes: [ReadinessProbe] = [], limitStore: (any LimitStore)? = nil, metrics: ServerMetrics = ServerMetrics(),
+        probes: [ReadinessProbe] = [], socketRoutes: [SocketRoute] = [], limitStore: (any LimitStore)? = nil,
+        metrics: ServerMetrics = ServerMetrics(),
         logger: Logger, eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws(ServerConfiguration.Invalid) {
         let misbehaviour = configuration.testMode?.misbehaviour
@@ -53,13 +55,15 @@ package final class RealtimeServer: Service {
                 misbehaviour: misbehaviour),
             metrics: metrics, logger: logger)
         try self.init(
-            configuration: configuration, engine: engine, runner: runner, gate: gate, probes: probes, limiter: limiter,
-            metrics: metrics, logger: logger, eventLoopGroup: eventLoopGroup)
+            configuration: configuration, engine: engine, runner: runner, gate: gate, probes: probes,
+            socketRoutes: socketRoutes, limiter: limiter, metrics: metrics, logger: logger,
+            eventLoopGroup: eventLoopGroup)
     }
 
     init(
         configuration: ServerConfiguration, engine: GraphQLEngine, runner: any OperationRunner,
-        gate: any ConnectionGate, probes: [ReadinessProbe], limiter: LimitKeeper, metrics: ServerMetrics,
+        gate: any ConnectionGate, probes: [ReadinessProbe], socketRoutes: [SocketRoute], limiter: LimitKeeper,
+        metrics: ServerMetrics,
         logger: Logger, eventLoopGroup: any EventLoopGroup
     ) throws(ServerConfiguration.Invalid) {
         try configuration.validate()
@@ -75,7 +79,7 @@ package final class RealtimeServer: Service {
             responder: ServerResponder(
                 configuration: configuration, engine: engine, gate: gate, limiter: limiter, metrics: metrics,
                 logger: logger, probes: probes, isAccepting: { isAccepting.value }),
-            limiter: limiter, metrics: metrics, logger: logger,
+            socketRoutes: socketRoutes, limiter: limiter, metrics: metrics, logger: logger,
             deviations: configuration.testMode?.misbehaviour.map { Deviations($0) })
     }
 

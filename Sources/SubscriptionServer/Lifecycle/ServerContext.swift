@@ -12,6 +12,8 @@ package final class ServerContext: Sendable {
     package let limiter: LimitKeeper
     /// Answers HTTP requests that are no WebSocket handshakes.
     let responder: any HTTPResponder
+    /// Paths whose WebSockets the application speaks on.
+    let socketRoutes: [SocketRoute]
     /// Every open connection.
     let connections = ConnectionRegistry()
     /// How the server misbehaves, and what its sockets then share; nil unless asked for in test mode.
@@ -19,13 +21,14 @@ package final class ServerContext: Sendable {
 
     init(
         configuration: ServerConfiguration, gate: any ConnectionGate, runner: any OperationRunner,
-        responder: any HTTPResponder, limiter: LimitKeeper, metrics: ServerMetrics, logger: Logger,
-        deviations: Deviations? = nil
+        responder: any HTTPResponder, socketRoutes: [SocketRoute] = [], limiter: LimitKeeper, metrics: ServerMetrics,
+        logger: Logger, deviations: Deviations? = nil
     ) {
         self.configuration = configuration
         self.gate = gate
         self.runner = runner
         self.responder = responder
+        self.socketRoutes = socketRoutes
         self.limiter = limiter
         self.metrics = metrics
         self.logger = logger

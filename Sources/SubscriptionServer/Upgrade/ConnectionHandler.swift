@@ -20,7 +20,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         /// Between the head and the end of a request.
         case reading(HTTPCall)
         /// Like `reading`, of a request that becomes a WebSocket.
-        case upgrading(HTTPRequestHead, WebSocketHandshake)
+        case upgrading(HTTPCall, WebSocketHandshake, SocketTarget)
+        /// The gate decides about a WebSocket of a route.
+        case admitting(ConnectionDecision)
         /// A request is being answered.
         case answering(HTTPCall, HTTPExchange)
         /// The last answer was written; what still comes is thrown away.
@@ -55,6 +57,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .upgraded: context.fireChannelRead(data)
         case .ending: break
         case .answering: self.waiting.append(self.unwrapInboundIn(data))
+        case .admitting: break
         case .idle, .reading, .upgrading: self.handle(self.unwrapInboundIn(data), context)
         }
     }
@@ -69,8 +72,10 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if case .answering(_, let exchange) = self.state {
-            exchange.cancel()
+        switch self.state {
+        case .answering(_, let exchange): exchange.cancel()
+        case .admitting(let decision): decision.cancel()
+        case .idle, .reading, .upgrading, .ending, .upgraded: break
         }
         self.deadline?.cancel()
         if case .upgraded = self.state {} else { self.state = .ending }
@@ -149,9 +154,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case (.end, .reading(let call)):
             self.deadline?.cancel()
             self.answer(call, context)
-        case (.end, .upgrading(let head, let handshake)):
+        case (.end, .upgrading(let call, let handshake, let target)):
             self.deadline?.cancel()
-            self.upgrade(head, handshake, context)
+            self.upgrade(call, handshake, target, context)
         default:
             break
         }
@@ -163,9 +168,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         let call = HTTPCall(head: head, body: ByteBuffer(), peer: context.channel.remoteAddress?.ipAddress)
-        if call.path == self.server.configuration.graphqlPath, WebSocketHandshake.isAsked(by: head) {
+        if WebSocketHandshake.isAsked(by: head), let target = SocketTarget.find(call.path, in: self.server) {
             do throws(WebSocketHandshake.Refusal) {
-                self.state = .upgrading(head, try WebSocketHandshake.check(head))
+                self.state = .upgrading(call, try WebSocketHandshake.check(head), target)
             } catch {
                 self.refuse(error, context)
             }
@@ -188,6 +193,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func answer(_ call: HTTPCall, _ context: ChannelHandlerContext) {
         let exchange = HTTPExchange()
         self.state = .answering(call, exchange)
+        if call.path != self.server.configuration.graphqlPath, SocketTarget.find(call.path, in: self.server) != nil {
+            self.answered(
+                .text(.upgradeRequired, "A WebSocket is spoken here", fields: WebSocketHandshake.upgradeFields), context
+            )
+            return
+        }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         exchange.start(self.server.responder, call, eventLoop: context.eventLoop) { answer in
             let (handler, context) = bound.value
@@ -243,37 +254,80 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             case .key: .text(.badRequest, "Sec-WebSocket-Key must be 16 bytes in base64")
             case .body: .text(.badRequest, "A handshake has no body")
             }
+        self.refuse(answer, "\(refusal)", context)
+    }
+
+    private func refuse(_ answer: HTTPAnswer, _ reason: String, _ context: ChannelHandlerContext) {
         self.server.metrics.handshakesRefused.add("\(answer.status.code)")
-        self.server.logger.record(.socketRefused(status: Int(answer.status.code), reason: "\(refusal)"))
+        self.server.logger.record(.socketRefused(status: Int(answer.status.code), reason: reason))
         self.answerLast(answer, context)
     }
 
-    private func upgrade(_ head: HTTPRequestHead, _ handshake: WebSocketHandshake, _ context: ChannelHandlerContext) {
-        guard !self.isQuiescing else {
-            self.server.metrics.handshakesRefused.add("503")
-            self.answerLast(.text(.serviceUnavailable, "Going away"), context)
-            return
-        }
+    private func upgrade(
+        _ call: HTTPCall, _ handshake: WebSocketHandshake, _ target: SocketTarget, _ context: ChannelHandlerContext
+    ) {
         let place: LimitLease
-        switch self.server.limiter.enter(peer: context.channel.remoteAddress?.ipAddress) {
+        switch self.server.limiter.enter(peer: call.peer) {
         case .success(let lease): place = lease
         case .failure(let refusal):
-            self.server.metrics.handshakesRefused.add("429")
-            self.server.logger.record(.socketRefused(status: 429, reason: refusal.kind.rawValue))
-            self.answerLast(.limited(refusal), context)
+            self.refuse(.limited(refusal), refusal.kind.rawValue, context)
             return
         }
-        let isInvented = self.server.misbehaviour == .subprotocolInvented
-        let subprotocol = handshake.subprotocol ?? (isInvented ? WebSocketHandshake.subprotocol : nil)
-        self.state = .upgraded
-        context.writeAndFlush(
-            self.wrapOutboundOut(handshake.answer(selecting: subprotocol).encoded()), promise: nil)
-        let socket = WebSocketHandler(
-            server: self.server, handshake: HandshakeFacts(head, peer: context.channel.remoteAddress?.ipAddress),
-            place: place
-        ) { socket, eventLoop in
-            subprotocol.map { _ in TransportWSSpeaker(socket: socket, eventLoop: eventLoop) }
+        switch target {
+        case .graphql:
+            let isInvented = self.server.misbehaviour == .subprotocolInvented
+            let subprotocol = handshake.subprotocol ?? (isInvented ? .transportWS : nil)
+            let socket = WebSocketHandler(
+                server: self.server, handshake: call.facts, place: place
+            ) { socket, eventLoop in
+                subprotocol?.speaker(on: socket, eventLoop: eventLoop)
+            }
+            self.upgrade(to: socket, handshake.answer(selecting: subprotocol), context)
+        case .route(let route, let parameters):
+            self.admit(call, context) { admission, membership in
+                let call = SocketCall(handshake: call.facts, parameters: parameters, admission: admission)
+                let socket = WebSocketHandler(
+                    server: self.server, handshake: call.handshake, place: place, readsBinary: route.readsBinary
+                ) { socket, eventLoop in
+                    socket.admitted(admission, holding: membership)
+                    return RouteSpeaker(route: route, call: call, socket: socket, eventLoop: eventLoop)
+                }
+                self.upgrade(to: socket, handshake.answer(selecting: nil), context)
+            }
         }
+    }
+
+    /// Asks the gate about a WebSocket of a route; whoever is refused gets an answer and no socket.
+    private func admit(
+        _ call: HTTPCall, _ context: ChannelHandlerContext,
+        admitted: @escaping (ConnectionAdmission, LimitLease) -> Void
+    ) {
+        let decision = ConnectionDecision()
+        self.state = .admitting(decision)
+        let (gate, facts) = (self.server.gate, call.facts)
+        let bound = NIOLoopBound((self, context, admitted), eventLoop: context.eventLoop)
+        decision.start(limiter: self.server.limiter, eventLoop: context.eventLoop) {
+            try await gate.admit(request: facts)
+        } report: { outcome in
+            let (handler, context, admitted) = bound.value
+            guard case .admitting = handler.state else { return }
+            handler.server.logger.record(outcome)
+            switch outcome {
+            case .admitted(let admission, let membership): admitted(admission, membership)
+            case .limited(let refusal): handler.refuse(.limited(refusal), refusal.kind.rawValue, context)
+            case .refused: handler.refuse(.text(.forbidden, "Forbidden"), "gate", context)
+            case .failed: handler.refuse(.text(.internalServerError, "Internal server error"), "gate", context)
+            }
+        }
+    }
+
+    private func upgrade(to socket: WebSocketHandler, _ answer: HTTPAnswer, _ context: ChannelHandlerContext) {
+        guard !self.isQuiescing else {
+            self.refuse(.text(.serviceUnavailable, "Going away"), "going away", context)
+            return
+        }
+        self.state = .upgraded
+        context.writeAndFlush(self.wrapOutboundOut(answer.encoded()), promise: nil)
         do {
             try context.pipeline.syncOperations.addHandler(socket, position: .after(self))
         } catch {
@@ -328,7 +382,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
                 context.close(promise: nil)
             case .reading, .upgrading:
                 self.answerLast(.text(.requestTimeout, "Request not finished in time"), context)
-            case .answering, .ending, .upgraded: break
+            case .admitting, .answering, .ending, .upgraded: break
             }
         }
     }
@@ -341,10 +395,10 @@ extension WebSocketHandshake {
     ]
 
     /// The answer that makes the connection a WebSocket.
-    func answer(selecting subprotocol: String?) -> HTTPAnswer {
+    func answer(selecting subprotocol: Subprotocol?) -> HTTPAnswer {
         var fields = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", self.accept)]
         if let subprotocol {
-            fields.append(("Sec-WebSocket-Protocol", subprotocol))
+            fields.append(("Sec-WebSocket-Protocol", subprotocol.rawValue))
         }
         return HTTPAnswer(.switchingProtocols, fields: fields)
     }

@@ -2,13 +2,11 @@ import NIOHTTP1
 
 /// What a server checks before it answers a request with 101 (RFC 6455 §4.2.1), and what it answers (§4.2.2).
 struct WebSocketHandshake: Equatable {
-    /// The subprotocol token of graphql-transport-ws.
-    static let subprotocol = "graphql-transport-ws"
-
     /// The value of `Sec-WebSocket-Accept`.
     let accept: String
-    /// The subprotocol to select; nil when none of those offered is spoken here.
-    let subprotocol: String?
+    /// The first offered subprotocol that is spoken here, since clients offer what they like best first; nil when none
+    /// is.
+    let subprotocol: Subprotocol?
 
     /// Why a request is not upgraded.
     enum Refusal: Error, Equatable {
@@ -51,7 +49,7 @@ struct WebSocketHandshake: Equatable {
         return WebSocketHandshake(
             accept: self.accept(for: keys[0]),
             // Tokens are compared as they are (RFC 6455 §11.3.4 leaves them to the registry, which is case-sensitive).
-            subprotocol: offers.contains(self.subprotocol) ? self.subprotocol : nil)
+            subprotocol: offers.lazy.compactMap { Subprotocol(rawValue: $0) }.first)
     }
 
     /// The proof of having read the key (§4.2.2, step 5.4).

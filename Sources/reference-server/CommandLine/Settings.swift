@@ -9,7 +9,8 @@ struct Settings: ParsableCommand {
         commandName: "reference-server",
         abstract: "A GraphQL server for real-time clients, over WebSocket and HTTP, with events from Redis.",
         discussion: """
-            It serves /graphql (WebSocket with graphql-transport-ws, and HTTP POST), /health/live, /health/ready and \
+            It serves /graphql (WebSocket with graphql-transport-ws or the legacy graphql-ws, and HTTP POST), \
+            /graphql/ws (WebSocket), /health/live, /health/ready and \
             /metrics. It prints one line to standard output when it accepts connections, and logs to standard error. \
             SIGTERM or SIGINT ends it in order: sockets are closed with 1001; a second one ends it at once.
 

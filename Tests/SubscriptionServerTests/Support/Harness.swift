@@ -41,9 +41,10 @@ struct Harness {
     }
 
     /// A connection that is a WebSocket.
-    func open() async throws {
+    /// - Parameter protocols: the subprotocols to offer, in order.
+    func open(offering protocols: String = "graphql-transport-ws") async throws {
         try await self.start()
-        try await self.write(Wire.head(Wire.request))
+        try await self.write(Wire.head(Wire.request.dropLast() + ["Sec-WebSocket-Protocol: \(protocols)"]))
         guard String(decoding: try await self.output(), as: UTF8.self).hasPrefix("HTTP/1.1 101 ") else {
             throw Wire.Broken("not upgraded")
         }
@@ -55,6 +56,14 @@ struct Harness {
         try await self.send(#"{"type":"connection_init"}"#)
         let ack = try await self.channel.waitForOutboundWrite(as: ByteBuffer.self)
         guard String(buffer: ack).hasSuffix(#"{"type":"connection_ack"}"#) else { throw Wire.Broken("no ack") }
+    }
+
+    /// A connection of the legacy dialect that is acknowledged.
+    func readyLegacy() async throws {
+        try await self.open(offering: "graphql-ws")
+        try await self.send(#"{"type":"connection_init"}"#)
+        let ack = try await self.channel.waitForOutboundWrite(as: ByteBuffer.self)
+        guard String(buffer: ack).hasSuffix(#"{"type":"ka"}"#) else { throw Wire.Broken("no ack and ka") }
     }
 
     func write(_ bytes: [UInt8]) async throws {

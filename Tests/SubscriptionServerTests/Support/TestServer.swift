@@ -18,18 +18,20 @@ struct TestServer: Sendable {
     /// Runs a server around the body, and stops it softly afterwards.
     /// - Returns: what the body returns.
     static func run<Result: Sendable>(
-        misbehaviour: Misbehaviour? = nil, probes: [ReadinessProbe] = [],
+        misbehaviour: Misbehaviour? = nil, probes: [ReadinessProbe] = [], socketRoutes: [SocketRoute] = [],
         configure: (inout ServerConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestServer) async throws -> Result
     ) async throws -> Result {
-        try await self.runGroup(misbehaviour: misbehaviour, probes: probes, configure: configure) { server, _ in
+        try await self.runGroup(
+            misbehaviour: misbehaviour, probes: probes, socketRoutes: socketRoutes, configure: configure
+        ) { server, _ in
             try await body(server)
         }
     }
 
     /// The same; the body can stop the server itself.
     static func runGroup<Result: Sendable>(
-        misbehaviour: Misbehaviour? = nil, probes: [ReadinessProbe] = [],
+        misbehaviour: Misbehaviour? = nil, probes: [ReadinessProbe] = [], socketRoutes: [SocketRoute] = [],
         configure: (inout ServerConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestServer, ServiceGroup) async throws -> Result
     ) async throws -> Result {
@@ -43,7 +45,7 @@ struct TestServer: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = try RealtimeServer(
             configuration: configuration, engine: try TestSchema.engine(stage), gate: TestGate(stage: stage),
-            probes: probes, logger: logger)
+            probes: probes, socketRoutes: socketRoutes, logger: logger)
         let group = ServiceGroup(services: [server], logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
@@ -71,6 +73,26 @@ struct TestServer: Sendable {
     func open<Result: Sendable>(_ body: (inout Wire) async throws -> Result) async throws -> Result {
         try await self.connect { wire in
             try await wire.upgrade()
+            return try await body(&wire)
+        }
+    }
+
+    /// A WebSocket of the legacy dialect for the time of the body.
+    func openLegacy<Result: Sendable>(_ body: (inout Wire) async throws -> Result) async throws -> Result {
+        try await self.connect { wire in
+            try await wire.upgrade(offering: "graphql-ws")
+            return try await body(&wire)
+        }
+    }
+
+    /// The same, acknowledged.
+    func readyLegacy<Result: Sendable>(_ body: (inout Wire) async throws -> Result) async throws -> Result {
+        try await self.openLegacy { wire in
+            try await wire.send(#"{"type":"connection_init"}"#)
+            for expected in [#"{"type":"connection_ack"}"#, #"{"type":"ka"}"#] {
+                let message = try await wire.text()
+                guard message == expected else { throw Wire.Broken(message) }
+            }
             return try await body(&wire)
         }
     }

@@ -171,6 +171,19 @@ struct Wire {
         guard head.hasPrefix("HTTP/1.1 101 ") else { throw Broken(head) }
     }
 
+    /// Asks for a WebSocket; returns the head of the answer, which must be 101.
+    @discardableResult
+    mutating func upgrade(
+        _ path: String = "/graphql", offering protocols: String? = nil, fields: [String] = []
+    ) async throws -> String {
+        let offer = protocols.map { ["Sec-WebSocket-Protocol: \($0)"] } ?? []
+        try await self.write(
+            Self.head(["GET \(path) HTTP/1.1"] + Self.request[1..<6] + offer + fields))
+        let head = try await self.head()
+        guard head.hasPrefix("HTTP/1.1 101 ") else { throw Broken(head) }
+        return head
+    }
+
     mutating func initialise(_ payload: JSONObject? = nil) async throws {
         try await self.send(
             payload.map { #"{"type":"connection_init","payload":\#(JSONValue.object($0).text)}"# }
@@ -187,6 +200,13 @@ struct Wire {
         var payload: JSONObject = ["query": .string(query)]
         payload["variables"] = variables.map { .object($0) }
         return JSONValue.object(["id": .string(id), "type": "subscribe", "payload": .object(payload)]).text
+    }
+
+    /// A `start` message of the legacy dialect.
+    static func start(_ id: String, _ query: String, _ variables: JSONObject? = nil) -> String {
+        var payload: JSONObject = ["query": .string(query)]
+        payload["variables"] = variables.map { .object($0) }
+        return JSONValue.object(["id": .string(id), "type": "start", "payload": .object(payload)]).text
     }
 
     func complete(_ id: String) async throws {

@@ -23,7 +23,7 @@ import Testing
     @Test func theSampleOfTheRFC() throws {
         let handshake = try WebSocketHandshake.check(Self.head())
         #expect(handshake.accept == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-        #expect(handshake.subprotocol == "graphql-transport-ws")
+        #expect(handshake.subprotocol == .transportWS)
     }
 
     @Test(arguments: [
@@ -36,20 +36,23 @@ import Testing
         [("Sec-WebSocket-Version", " 13 ")],
     ])
     func validForms(fields: [(String, String)]) throws {
-        #expect(try WebSocketHandshake.check(Self.head(fields)).subprotocol == "graphql-transport-ws")
+        #expect(try WebSocketHandshake.check(Self.head(fields)).subprotocol == .transportWS)
     }
 
-    @Test(arguments: [
-        (["foo, graphql-transport-ws, bar"], true), (["bar, graphql-transport-ws, foo"], true),
-        (["a,graphql-transport-ws"], true), (["a ,   graphql-transport-ws  , b"], true),
-        (["a", "graphql-transport-ws"], true), (["graphql-transport-ws", "a"], true),
-        (["graphql-ws, graphql-transport-ws"], true), (["graphql-transport-ws, graphql-ws"], true),
-        ([], false), (["foo"], false), (["graphql-ws"], false), (["GRAPHQL-TRANSPORT-WS"], false),
-        (["graphql-transport-ws2"], false), ([""], false), ([",,"], false),
-    ])
-    func subprotocols(lines: [String], isSpoken: Bool) throws {
+    @Test(
+        arguments: [
+            (["foo, graphql-transport-ws, bar"], .transportWS), (["bar, graphql-transport-ws, foo"], .transportWS),
+            (["a,graphql-transport-ws"], .transportWS), (["a ,   graphql-transport-ws  , b"], .transportWS),
+            (["a", "graphql-transport-ws"], .transportWS), (["graphql-transport-ws", "a"], .transportWS),
+            (["graphql-ws, graphql-transport-ws"], .legacyWS), (["graphql-transport-ws, graphql-ws"], .transportWS),
+            (["graphql-ws", "graphql-transport-ws"], .legacyWS), (["foo", "graphql-ws , bar"], .legacyWS),
+            (["graphql-ws"], .legacyWS), ([], nil), (["foo"], nil), (["GRAPHQL-TRANSPORT-WS"], nil),
+            (["Graphql-WS"], nil), (["graphql-subscriptions"], nil), (["graphql-transport-ws2"], nil), ([""], nil),
+            ([",,"], nil),
+        ] as [([String], Subprotocol?)])
+    func subprotocols(lines: [String], selected: Subprotocol?) throws {
         let head = Self.head(without: "Sec-WebSocket-Protocol", lines.map { ("Sec-WebSocket-Protocol", $0) })
-        #expect(try WebSocketHandshake.check(head).subprotocol == (isSpoken ? "graphql-transport-ws" : nil))
+        #expect(try WebSocketHandshake.check(head).subprotocol == selected)
     }
 
     @Test(

@@ -1,0 +1,165 @@
+import GraphQLCore
+import Logging
+import NIOCore
+import SubscriptionProtocols
+
+/// Speaks the legacy dialect `graphql-ws` on one socket: parses messages, does what the session says, and sends what
+/// operations produce.
+final class LegacyWSSpeaker: SocketSpeaker {
+    typealias Session = LegacyWSSession<any OperationHandle>
+
+    let socket: WebSocketHandler
+    let connection: GraphQLConnection
+    var session: Session
+
+    init(socket: WebSocketHandler, eventLoop: any EventLoop) {
+        self.socket = socket
+        self.connection = GraphQLConnection(socket: socket, eventLoop: eventLoop)
+        // All that waits together may be as long as one message.
+        self.session = LegacyWSSession(
+            waitingLimit: .init(bytes: socket.server.configuration.limits.messageBytes))
+    }
+
+    // MARK: The socket
+
+    func opened() {
+        self.connection.awaitInit { [weak self] in
+            guard let self else { return }
+            self.perform(self.session.initTimedOut())
+            self.socket.flush()
+        }
+    }
+
+    func received(_ message: ByteBuffer) {
+        let limits = self.connection.jsonLimits
+        let parsed = message.withUnsafeReadableBytes { bytes -> Result<LegacyClientMessage, LegacyInvalidMessage> in
+            do throws(LegacyInvalidMessage) {
+                return .success(try LegacyClientMessage.parse(bytes, limits: limits))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch parsed {
+        case .success(let valid):
+            self.perform(self.react(to: valid, bytes: message.readableBytes))
+        case .failure(let invalid):
+            self.socket.server.logger.record(.messageInvalid(reason: invalid.reason))
+            guard self.socket.rateRefusal == nil else { return }
+            self.perform(self.session.receive(invalid, bytes: message.readableBytes))
+        }
+    }
+
+    /// What is done about a message, within the limits.
+    private func react(to message: LegacyClientMessage, bytes: Int) -> Session.OnMessage {
+        if case .start(let id, _) = message, self.session.phase == .ready {
+            let others = self.session.openOperations - (self.session.isInUse(id) ? 1 : 0)
+            if let refusal = self.connection.refusal(open: others) {
+                return .send(
+                    LegacyServerMessage.error(id, firstOf: OperationPayload.errors([refusal.error])))
+            }
+        }
+        return self.session.receive(message, bytes: bytes)
+    }
+
+    func received(binary message: ByteBuffer?) {
+        self.socket.server.logger.record(.messageInvalid(reason: "binary"))
+        self.socket.close(.binaryMessage)
+    }
+
+    func keepAliveDue() -> Bool {
+        if let message = self.session.keepAliveDue() {
+            self.socket.send(message)
+        }
+        // The ping beside it notices a peer that has vanished: the dialect has no answer to `ka`.
+        return true
+    }
+
+    func ended(_ end: SocketEnd) {
+        self.session.disconnected().forEach { $0.cancel() }
+        self.connection.end()
+    }
+
+    // MARK: What the session says
+
+    private func perform(_ action: Session.OnMessage) {
+        switch action {
+        case .ignore:
+            break
+        case .send(let message):
+            self.socket.send(message)
+        case .decide(let payload):
+            self.connection.decide(payload) { self.decided($0) }
+        case .start(let token, let payload, let replaced):
+            replaced?.cancel()
+            self.start(token, payload)
+        case .stop(let handle, let answer):
+            handle?.cancel()
+            self.socket.send(answer)
+        case .close(let close):
+            self.perform(close)
+        }
+    }
+
+    /// Closes as the session says. Nil is nothing.
+    private func perform(_ close: Session.OnClose?) {
+        guard let close else { return }
+        close.stopping.forEach { $0.cancel() }
+        if let message = close.message {
+            self.socket.send(message)
+        }
+        self.socket.close(close.close)
+    }
+
+    /// Starts an operation. Its handle is attached before anything that it produces can arrive.
+    private func start(_ token: OperationToken, _ payload: SubscribePayload) {
+        guard let handle = self.connection.start(payload, token, for: self) else { return }
+        if !self.session.attach(handle, to: token) {
+            handle.cancel()
+        }
+    }
+
+    private func decided(_ outcome: ConnectionDecision.Outcome) {
+        switch outcome {
+        case .admitted(let admission, let membership):
+            guard let messages = self.session.admitted(ackPayload: admission.ackPayload) else { break }
+            self.socket.admitted(admission, holding: membership)
+            messages.forEach { self.socket.send($0) }
+            // The first keep-alive has just gone out: the next one is due an interval later.
+            self.socket.scheduleKeepAlive()
+            while let waiting = self.session.nextWaiting() {
+                switch waiting {
+                case .message(let message): self.perform(self.react(to: message, bytes: 0))
+                case .invalid(let invalid): self.perform(self.session.receive(invalid, bytes: 0))
+                }
+            }
+        case .limited(let refusal):
+            self.perform(self.session.refused(refusal.close))
+        case .refused:
+            self.perform(self.session.refused())
+        case .failed:
+            self.perform(self.session.decisionFailed())
+        }
+        self.socket.flush()
+    }
+}
+
+extension LegacyWSSpeaker: OperationReceiver {
+    func deliver(_ payload: ByteBuffer, to token: OperationToken) {
+        guard self.session.isOpen(token) else { return }
+        self.socket.send(prefix: LegacyServerMessage.dataPrefix(token.id), rest: payload)
+    }
+
+    func complete(_ token: OperationToken) {
+        guard self.session.finish(token) else { return }
+        self.socket.send(LegacyServerMessage.complete(token.id))
+    }
+
+    func fail(_ token: OperationToken, errors: [UInt8], because failure: OperationFailure) {
+        guard self.session.finish(token) else { return }
+        self.socket.send(LegacyServerMessage.error(token.id, firstOf: errors))
+    }
+
+    func flushDelivered() {
+        self.socket.flush()
+    }
+}
