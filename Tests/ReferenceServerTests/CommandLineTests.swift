@@ -6,6 +6,8 @@ struct CommandLineTests {
     static let options = [
         "host", "port", "bus", "redis-url", "channel-prefix", "channel-layout", "default-tenant", "init-timeout",
         "keepalive-interval", "handshake-timeout", "max-message-bytes", "shutdown-deadline", "log-format", "log-level",
+        "bus-on-loss", "bus-on-away", "bus-longest-wait", "gap-notice", "redis-connect-timeout",
+        "redis-command-timeout", "redis-ping-interval", "redis-longest-pause",
     ]
 
     @Test("Help explains every option with its default")

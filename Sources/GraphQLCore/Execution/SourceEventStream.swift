@@ -36,14 +36,18 @@ package struct SourceEventStream: Sendable {
 package struct SourceEventSink: Sendable {
     private let onEvent: @Sendable (ResolvedValue) -> Void
     private let onEnd: @Sendable ((any Error)?) -> Void
+    private let onNotice: @Sendable (JSONObject) -> Void
 
     /// A sink of two callbacks, neither of which may block.
     /// - Parameters:
     ///   - onEvent: takes an event.
     ///   - onEnd: takes the end: nil when the stream is complete, else why it broke off.
+    ///   - onNotice: takes a notice for the next event; see `notice`.
     package init(
-        onEvent: @escaping @Sendable (ResolvedValue) -> Void, onEnd: @escaping @Sendable ((any Error)?) -> Void
+        onEvent: @escaping @Sendable (ResolvedValue) -> Void, onEnd: @escaping @Sendable ((any Error)?) -> Void,
+        onNotice: @escaping @Sendable (JSONObject) -> Void = { _ in }
     ) {
+        self.onNotice = onNotice
         self.onEvent = onEvent
         self.onEnd = onEnd
     }
@@ -52,6 +56,12 @@ package struct SourceEventSink: Sendable {
     /// and leaves the stream open.
     package func send(_ event: ResolvedValue) {
         self.onEvent(event)
+    }
+
+    /// Adds members to the `extensions` of the next event's result; of several with one name the last counts. A notice
+    /// that no event follows is never seen.
+    package func notice(_ extensions: JSONObject) {
+        self.onNotice(extensions)
     }
 
     /// Says that no more events come (§6.2.3.2, "completes normally").

@@ -21,4 +21,10 @@ package protocol MessageBus: Sendable {
 
     /// Whether the bus can be used now.
     var status: BusStatus { get }
+
+    /// Calls the body once, when the bus can be used: before this returns if it can now, else as soon as it can, on a
+    /// thread of the bus. After shutdown it is called as well, so that nobody waits for ever. It must not block.
+    ///
+    /// - Returns: What takes the wish back.
+    func whenConnected(_ body: @escaping @Sendable () -> Void) -> BusSubscription
 }

@@ -37,6 +37,11 @@ package final class InMemoryBus: MessageBus {
         self.state.withLock { $0.isClosed ? .closed : .connected }
     }
 
+    package func whenConnected(_ body: @escaping @Sendable () -> Void) -> BusSubscription {
+        body()
+        return BusSubscription {}
+    }
+
     /// How many subscribers the channel has now.
     package func subscriberCount(of channel: ChannelName) -> Int {
         self.state.withLock { $0.channels[channel]?.receivers.count ?? 0 }
@@ -66,6 +71,11 @@ package final class InMemoryBus: MessageBus {
     }
 
     package func publish(_ message: [UInt8], to channel: ChannelName) async throws(BusError) -> Int {
+        try self.publishNow(message, to: channel)
+    }
+
+    /// The same without a suspension: every receiver that is not busy has had the message when this returns.
+    package func publishNow(_ message: [UInt8], to channel: ChannelName) throws(BusError) -> Int {
         try self.enqueue(message, to: channel)
     }
 

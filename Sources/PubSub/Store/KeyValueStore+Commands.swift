@@ -52,9 +52,31 @@ extension KeyValueStore {
     }
 
     /// Sets fields of the hash and leaves its others.
-    package func setFields(_ fields: [String: [UInt8]], of key: String) async throws(BusError) {
+    ///
+    /// - Parameter expiry: When the whole hash is forgotten; nil leaves that as it is.
+    package func setFields(
+        _ fields: [String: [UInt8]], of key: String, expiry: Duration? = nil
+    ) async throws(BusError) {
         guard !fields.isEmpty else { return }
-        _ = try await self.perform(.hashSet(key: key, fields: fields))
+        _ = try await self.perform(.hashSet(key: key, fields: fields, expiry: expiry))
+    }
+
+    /// Replaces a field of the hash if it is as expected, and publishes that in the same step: others see neither the
+    /// change without the messages nor, from several who change the field, messages in another order than the changes.
+    /// (In a Redis Cluster the messages follow the change in a step of their own.)
+    ///
+    /// - Parameters:
+    ///   - expected: What has to be there; nil for nothing.
+    ///   - replacement: What takes its place; nil removes the field.
+    ///   - announcements: What is published, in order.
+    /// - Returns: Whether it was as expected; else nothing was changed or published.
+    package func replace(
+        _ field: String, of key: String, expecting expected: [UInt8]?, with replacement: [UInt8]?,
+        announcing announcements: [HashReplacement.Announcement] = []
+    ) async throws(BusError) -> Bool {
+        let change = HashReplacement(
+            key: key, field: field, expected: expected, replacement: replacement, announcements: announcements)
+        return try await self.perform(.hashReplace(change)) == .integer(1)
     }
 
     /// The whole hash; empty when it is not there.

@@ -17,7 +17,8 @@ package enum StoreCommand: Sendable {
     case expire(key: String, after: Duration)
     case increment(key: String, by: Int64)
     case hashGet(key: String, field: String)
-    case hashSet(key: String, fields: [String: [UInt8]])
+    case hashSet(key: String, fields: [String: [UInt8]], expiry: Duration?)
+    case hashReplace(HashReplacement)
     case hashAll(key: String)
     case hashRemove(key: String, fields: [String])
     case setAdd(key: String, members: [String])
@@ -33,10 +34,11 @@ package enum StoreCommand: Sendable {
     package var keys: [String] {
         switch self {
         case .get(let key), .set(let key, _, _, _), .remove(let key), .expire(let key, _), .increment(let key, _),
-            .hashGet(let key, _), .hashSet(let key, _), .hashAll(let key), .hashRemove(let key, _),
+            .hashGet(let key, _), .hashSet(let key, _, _), .hashAll(let key), .hashRemove(let key, _),
             .setAdd(let key, _), .setRemove(let key, _), .setContains(let key, _), .setMembers(let key),
             .streamAppend(let key, _, _), .streamRange(let key, _, _), .streamEdge(let key, _):
             [key]
+        case .hashReplace(let replacement): [replacement.key]
         case .script(_, let keys, _): keys
         }
     }

@@ -45,12 +45,19 @@ package struct StoreContents: Sendable {
             return .integer(try self.increment(key, by: amount))
         case .hashGet(let key, let field):
             return try self.hash(key)[field].map(StoreReply.bytes) ?? .null
-        case .hashSet(let key, let fields):
+        case .hashSet(let key, let fields, let expiry):
             var hash = try self.hash(key)
             let added = fields.keys.count { hash[$0] == nil }
             hash.merge(fields) { $1 }
             self.put(.hash(hash), at: key, isEmpty: hash.isEmpty)
+            if let expiry { self.items[key]?.expiry = self.now + expiry }
             return .integer(Int64(added))
+        case .hashReplace(let change):
+            var hash = try self.hash(change.key)
+            guard hash[change.field] == change.expected else { return .integer(0) }
+            hash[change.field] = change.replacement
+            self.put(.hash(hash), at: change.key, isEmpty: hash.isEmpty)
+            return .integer(1)
         case .hashAll(let key):
             return .array(try self.hash(key).flatMap { [.bytes(Array($0.key.utf8)), .bytes($0.value)] })
         case .hashRemove(let key, let fields):

@@ -26,6 +26,25 @@ package final class RedisBus: MessageBus {
         var isClosed = false
         var isRunning = false
         var stop: AsyncStream<Never>.Continuation?
+        /// Those who want to know when the bus is connected.
+        var waiters: [UInt64: @Sendable () -> Void] = [:]
+        var lastWaiter: UInt64 = 0
+
+        var status: BusStatus {
+            if self.isClosed { return .closed }
+            return switch (self.command, self.subscriber) {
+            case (.up, .up): .connected
+            case (.up, .down(let attempt)), (.down(let attempt), .up): .reconnecting(attempt: attempt)
+            case (.down(let one), .down(let other)): .reconnecting(attempt: max(one, other))
+            }
+        }
+
+        /// Those to call now, once.
+        mutating func takeWaiters() -> [@Sendable () -> Void] {
+            if case .reconnecting = self.status { return [] }
+            defer { self.waiters = [:] }
+            return Array(self.waiters.values)
+        }
     }
 
     private enum LinkState {
@@ -105,13 +124,22 @@ package final class RedisBus: MessageBus {
     }
 
     package var status: BusStatus {
-        self.links.withLock { links in
-            if links.isClosed { return .closed }
-            switch (links.command, links.subscriber) {
-            case (.up, .up): return .connected
-            case (.up, .down(let attempt)), (.down(let attempt), .up): return .reconnecting(attempt: attempt)
-            case (.down(let one), .down(let other)): return .reconnecting(attempt: max(one, other))
-            }
+        self.links.withLock { $0.status }
+    }
+
+    package func whenConnected(_ body: @escaping @Sendable () -> Void) -> BusSubscription {
+        let number = self.links.withLock { links -> UInt64? in
+            guard case .reconnecting = links.status else { return nil }
+            links.lastWaiter += 1
+            links.waiters[links.lastWaiter] = body
+            return links.lastWaiter
+        }
+        guard let number else {
+            body()
+            return BusSubscription {}
+        }
+        return BusSubscription { [weak self] in
+            _ = self?.links.withLock { $0.waiters.removeValue(forKey: number) }
         }
     }
 
@@ -141,12 +169,13 @@ package final class RedisBus: MessageBus {
     /// Ends every subscription with `ended`, refuses what comes after with `closed`, and lets `run()` return. Later
     /// calls do nothing.
     package func shutdown() {
-        let stop = self.links.withLock { links -> AsyncStream<Never>.Continuation? in
+        let (stop, waiters) = self.links.withLock { links in
             links.isClosed = true
-            return links.stop
+            return (links.stop, links.takeWaiters())
         }
         self.core.execute { $0.shutdown() }
         stop?.finish()
+        waiters.forEach { $0() }
     }
 
     private func keepConnected(_ role: LinkRole) async {
@@ -231,12 +260,14 @@ package final class RedisBus: MessageBus {
     }
 
     private func set(_ role: LinkRole, _ state: LinkState) {
-        self.links.withLock { links in
+        let waiters = self.links.withLock { links in
             switch role {
             case .command: links.command = state
             case .subscriber: links.subscriber = state
             }
+            return links.takeWaiters()
         }
+        waiters.forEach { $0() }
     }
 
     private func metadata(_ role: LinkRole, attempt: Int? = nil, reason: (any Error)? = nil) -> Logger.Metadata {

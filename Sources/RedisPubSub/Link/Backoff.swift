@@ -4,7 +4,7 @@ package struct Backoff: Sendable, Equatable {
     /// The pause before the second try, before it is cut.
     package var shortest: Duration = .milliseconds(50)
     /// No pause is longer.
-    package var longest: Duration = .seconds(2)
+    package var longest: Duration = .seconds(1)
 
     package init() {}
 

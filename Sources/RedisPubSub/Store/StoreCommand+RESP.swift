@@ -14,8 +14,17 @@ extension StoreCommand {
         case .expire(let key, let expiry): return Self.command("PEXPIRE", key, [Self.milliseconds(expiry)])
         case .increment(let key, let amount): return Self.command("INCRBY", key, [Array(String(amount).utf8)])
         case .hashGet(let key, let field): return Self.command("HGET", key, [Array(field.utf8)])
-        case .hashSet(let key, let fields):
-            return Self.command("HSET", key, fields.flatMap { [Array($0.key.utf8), $0.value] })
+        case .hashSet(let key, let fields, let expiry):
+            let pairs = fields.flatMap { [Array($0.key.utf8), $0.value] }
+            guard let expiry else { return Self.command("HSET", key, pairs) }
+            let head = ["EVAL", Self.setExpiringHash, "1", key].map { Array($0.utf8) }
+            return RESPCommand(head + [Self.milliseconds(expiry)] + pairs)
+        case .hashReplace(let change):
+            let head = ["EVAL", Self.replaceInHash, "1", change.key, change.field].map { Array($0.utf8) }
+            let values = [change.expected, change.replacement].flatMap {
+                [Array(($0 == nil ? "0" : "1").utf8), $0 ?? []]
+            }
+            return RESPCommand(head + values + change.announcements.flatMap { [$0.channel.utf8, $0.message] })
         case .hashAll(let key): return Self.command("HGETALL", key)
         case .hashRemove(let key, let fields): return Self.command("HDEL", key, fields.map { Array($0.utf8) })
         case .setAdd(let key, let members): return Self.command("SADD", key, members.map { Array($0.utf8) })
@@ -47,7 +56,7 @@ extension StoreCommand {
         case .expire: "PEXPIRE"
         case .increment: "INCRBY"
         case .hashGet: "HGET"
-        case .hashSet: "HSET"
+        case .hashSet, .hashReplace: "HSET"
         case .hashAll: "HGETALL"
         case .hashRemove: "HDEL"
         case .setAdd: "SADD"
@@ -59,6 +68,27 @@ extension StoreCommand {
         case .script(let script, _, _): "EVAL (\(script.name))"
         }
     }
+
+    /// ARGV: milliseconds, then fields and values.
+    private static let setExpiringHash = """
+        local added = redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+        redis.call('PEXPIRE', KEYS[1], ARGV[1])
+        return added
+        """
+
+    /// ARGV: field, whether something is expected, what, whether something replaces it, what; then channels and
+    /// messages. A field that is not there is `false` in Lua.
+    private static let replaceInHash = """
+        local expected = ARGV[2] == '1' and ARGV[3]
+        if redis.call('HGET', KEYS[1], ARGV[1]) ~= expected then return 0 end
+        if ARGV[4] == '1' then
+            redis.call('HSET', KEYS[1], ARGV[1], ARGV[5])
+        else
+            redis.call('HDEL', KEYS[1], ARGV[1])
+        end
+        for place = 6, #ARGV, 2 do redis.call('PUBLISH', ARGV[place], ARGV[place + 1]) end
+        return 1
+        """
 
     private static func command(_ name: String, _ key: String, _ rest: [[UInt8]] = []) -> RESPCommand {
         RESPCommand([Array(name.utf8), Array(key.utf8)] + rest)

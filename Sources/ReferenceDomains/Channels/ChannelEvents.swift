@@ -1,5 +1,6 @@
 import GraphQLCore
 import PubSub
+import Synchronization
 
 /// Why a message of the bus was not made into an event.
 struct SkippedMessage: Error {
@@ -9,8 +10,9 @@ struct SkippedMessage: Error {
 extension SourceEventStream {
     /// The events of one channel of the bus.
     ///
-    /// When the bus loses its broker and finds it again, the stream goes on; messages in between are lost. It fails
-    /// when the bus ends the subscription.
+    /// When the bus loses its broker and finds it again, the stream goes on; messages in between are lost, and the next
+    /// event says so where the bus announces gaps: `"extensions":{"gap":{"from":…,"to":…}}`, two times between which
+    /// events may be missing. It fails when the bus ends the subscription.
     ///
     /// - Parameters:
     ///   - sharingKey: See `SourceEventStream.sharingKey`.
@@ -23,16 +25,22 @@ extension SourceEventStream {
     ) {
         self.init(sharingKey: sharingKey) { sink in
             do {
+                let lostAt = Mutex<String?>(nil)
                 let subscription = try await bus.subscribe(to: channel) { event in
                     switch event {
                     case .message(let bytes):
                         do throws(SkippedMessage) {
                             sink.send(try decode(bytes))
+                            lostAt.withLock { $0 = nil }
                         } catch {
                             onSkipped(channel, error.reason)
                         }
-                    case .interrupted, .resumed:
-                        break
+                    case .interrupted:
+                        // The first loss counts until an event has told of it.
+                        lostAt.withLock { $0 = $0 ?? Timestamp.now() }
+                    case .resumed:
+                        guard let from = lostAt.withLock({ $0 }) else { break }
+                        sink.notice(["gap": ["from": .string(from), "to": .string(Timestamp.now())]])
                     case .ended(let error):
                         sink.fail((error as? BusError).map(GraphQLError.init) ?? error)
                     }
@@ -64,14 +72,20 @@ extension GraphQLError {
             case .unavailable, .closed:
                 ("Events are not available right now, please try again later.", "EVENTS_UNAVAILABLE")
             case .timedOut:
-                ("The event source did not answer in time, please try again later.", "EVENTS_TIMED_OUT")
+                // What was to be published may have been, or may not.
+                ("The event source did not answer in time, please try again later.", "EVENTS_UNAVAILABLE")
             case .overloaded:
-                ("Too many events are being published, please try again later.", "EVENTS_OVERLOADED")
+                ("Too many events are being published, please try again later.", "OVERLOADED")
             case .refused:
-                ("The event source refused the channel.", "EVENTS_REFUSED")
+                ("The event source refused the request.", "EVENTS_UNAVAILABLE")
             case .invalidChannelName:
                 ("The arguments make no usable channel name.", "BAD_USER_INPUT")
             }
-        self.init(message: message, extensions: ["code": .string(code)])
+        var extensions: JSONObject = ["code": .string(code)]
+        switch error.code {
+        case .unavailable, .closed, .timedOut, .overloaded: extensions["retryAfter"] = .int(1)
+        case .refused, .invalidChannelName: break
+        }
+        self.init(message: message, extensions: extensions)
     }
 }

@@ -161,9 +161,12 @@ package struct Fixture: Sendable {
 extension SourceEventSink {
     /// A sink that counts the stream out before it passes the end on.
     fileprivate func closing(_ live: LiveStream) -> SourceEventSink {
-        SourceEventSink(onEvent: self.send) { error in
-            live.close()
-            if let error { self.fail(error) } else { self.finish() }
-        }
+        SourceEventSink(
+            onEvent: self.send,
+            onEnd: { error in
+                live.close()
+                if let error { self.fail(error) } else { self.finish() }
+            },
+            onNotice: self.notice)
     }
 }

@@ -112,9 +112,17 @@ package struct OperationOutput: Sendable {
 /// The encoded payloads of messages.
 package enum OperationPayload {
     /// A result with the brace that ends its message, so that one buffer serves every subscriber.
-    package static func next(_ result: ExecutionResult) -> ByteBuffer {
+    /// - Parameter extensions: members for `extensions`, which the engine itself never writes.
+    package static func next(_ result: ExecutionResult, extensions: JSONObject? = nil) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: result.body.count + ServerMessage.nextSuffix.count)
-        buffer.writeBytes(result.body)
+        if let extensions {
+            buffer.writeBytes(result.body.dropLast())
+            buffer.writeString(#","extensions":"#)
+            buffer.writeBytes(JSONValue.object(extensions).encoded())
+            buffer.writeString("}")
+        } else {
+            buffer.writeBytes(result.body)
+        }
         buffer.writeBytes(ServerMessage.nextSuffix)
         return buffer
     }

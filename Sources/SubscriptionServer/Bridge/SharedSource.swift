@@ -27,6 +27,7 @@ final class SharedSource: Sendable {
     /// Waits for the execution of those before it.
     private enum Queued {
         case event(ResolvedValue)
+        case notice(JSONObject)
         case end((any Error)?)
     }
 
@@ -35,6 +36,8 @@ final class SharedSource: Sendable {
         var members = 0
         var groups: [SubscriberGroup] = []
         var queue: ArraySlice<Queued> = []
+        /// Goes with the next result.
+        var notice: JSONObject?
         /// Present while events are executed by it.
         var drain: Task<Void, Never>?
         /// All have left, and a misbehaving server waits for an event to notice.
@@ -119,7 +122,8 @@ final class SharedSource: Sendable {
     private func start() async {
         let sink = SourceEventSink(
             onEvent: { [weak self] event in self?.received(event) },
-            onEnd: { [weak self] error in self?.receivedEnd(error) })
+            onEnd: { [weak self] error in self?.receivedEnd(error) },
+            onNotice: { [weak self] notice in self?.received(notice: notice) })
         do {
             let cancellation = try await self.stream.start(sink)
             let isWanted = self.state.withLock { state in
@@ -196,6 +200,23 @@ final class SharedSource: Sendable {
         }
     }
 
+    private func received(notice: JSONObject) {
+        let isExecuting = self.state.withLock { $0.drain != nil }
+        if isExecuting {
+            self.enqueue(.notice(notice))
+        } else {
+            self.keep(notice)
+        }
+    }
+
+    private func keep(_ notice: JSONObject) {
+        self.state.withLock { state in
+            var all = state.notice ?? [:]
+            for (name, value) in notice { all[name] = value }
+            state.notice = all
+        }
+    }
+
     private func receivedEnd(_ error: (any Error)?) {
         let isExecuting = self.state.withLock { $0.drain != nil }
         if isExecuting {
@@ -227,6 +248,8 @@ final class SharedSource: Sendable {
                 let result = await self.engine.executeEvent(self.operation, event: event, context: self.context)
                 guard !result.wasCancelled else { return }
                 self.executed(result)
+            case .notice(let notice):
+                self.keep(notice)
             case .end(let error):
                 self.end(error.map { self.failure(for: $0, .source) } ?? .complete)
             }
@@ -244,7 +267,8 @@ final class SharedSource: Sendable {
 
     private func executed(_ result: ExecutionResult) {
         self.directory.metrics.eventsExecuted.add()
-        self.publish(.result(OperationPayload.next(result)))
+        let notice = self.state.withLock { $0.notice.take() }
+        self.publish(.result(OperationPayload.next(result, extensions: notice)))
     }
 
     private func publish(_ delivery: SubscriberGroup.Delivery) {

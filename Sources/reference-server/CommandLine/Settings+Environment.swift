@@ -10,7 +10,7 @@ extension Settings {
         "host", "port", "bus", "redis-url", "channel-prefix", "channel-layout", "default-tenant", "init-timeout",
         "keepalive-interval", "handshake-timeout", "max-message-bytes", "shutdown-deadline", "log-format", "log-level",
         "mutant",
-    ] + LimitOptions.names
+    ] + LimitOptions.names + RedisOptions.names
     private static let flags = ["test-mode"]
 
     /// Reads the environment, then the arguments, which have the last word.

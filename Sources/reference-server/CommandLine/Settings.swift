@@ -53,6 +53,9 @@ struct Settings: ParsableCommand {
     @Option(help: ArgumentHelp("Redis, as redis://[[user]:password@]host[:port][/database].", valueName: "url"))
     var redisURL = "redis://127.0.0.1:6379/0"
 
+    @OptionGroup(title: "Redis")
+    var redis: RedisOptions
+
     @Option(help: ArgumentHelp("Put before the name of every channel. (default: none)", valueName: "text"))
     var channelPrefix = ""
 

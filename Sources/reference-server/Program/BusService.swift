@@ -22,7 +22,7 @@ struct BusService: Service {
     /// The bus inside this process.
     static func memory() -> BusService {
         let bus = InMemoryBus()
-        return BusService(bus: bus, store: MemoryStore()) {
+        return BusService(bus: bus, store: MemoryStore(announcingOn: bus)) {
             // It has nothing to do but to be there.
             let (end, continuation) = AsyncStream.makeStream(of: Never.self)
             await withTaskCancellationOrGracefulShutdownHandler {
@@ -35,10 +35,16 @@ struct BusService: Service {
     }
 
     /// Redis; its links name this process.
-    static func redis(_ url: RedisURL, group: any EventLoopGroup, processID: Int32, logger: Logger) -> BusService {
-        let configuration = RedisBusConfiguration(url: url, clientName: "reference-server-\(processID)")
+    static func redis(
+        _ url: RedisURL, _ options: RedisOptions, group: any EventLoopGroup, processID: Int32, logger: Logger
+    ) -> BusService {
+        var configuration = RedisBusConfiguration(url: url, clientName: "reference-server-\(processID)")
+        configuration.connectTimeout = Duration(options.redisConnectTimeout)
+        configuration.commandTimeout = Duration(options.redisCommandTimeout)
+        configuration.pingInterval = Duration(options.redisPingInterval)
+        configuration.backoff.longest = Duration(options.redisLongestPause)
         let bus = RedisBus(configuration: configuration, group: group, logger: logger)
-        return BusService(bus: bus, store: bus) {
+        return BusService(bus: AwayBus(bus, policy: options.policy), store: bus) {
             try await withGracefulShutdownHandler {
                 try await bus.run()
             } onGracefulShutdown: {

@@ -32,7 +32,7 @@ struct Program {
         let bus: BusService =
             switch settings.bus {
             case .memory: .memory()
-            case .redis: .redis(redisURL, group: group, processID: getpid(), logger: logger)
+            case .redis: .redis(redisURL, settings.redis, group: group, processID: getpid(), logger: logger)
             }
         let channels = try Self.channels(settings)
         let engine = try Self.engine(settings, bus: bus.bus, channels: channels, logger: logger)

@@ -66,6 +66,67 @@ struct KeyValueStoreTests {
         }
     }
 
+    @Test("A hash that expires does so as a whole", arguments: BusKind.available)
+    func expiringHashes(kind: BusKind) async throws {
+        try await withStore(kind) { test async throws in
+            let store = test.store
+            try await store.setFields(["a": bytes("1"), "b": bytes("2")], of: "h", expiry: .seconds(2))
+            try await store.setFields(["c": bytes("3")], of: "h")
+            #expect(try await store.fields(of: "h").count == 3)
+            try await test.pass(.milliseconds(2100))
+            #expect(try await store.fields(of: "h") == [:])
+        }
+    }
+
+    @Test("A field is replaced only if it is as expected, and what is announced follows", arguments: BusKind.available)
+    func replaces(kind: BusKind) async throws {
+        let channel = try ChannelName("changes")
+        try await withStore(kind) { test async throws in
+            let store = test.store
+            let listener = try await Listener.listen(to: channel, on: test.bus)
+            func announcing(_ text: String) -> [HashReplacement.Announcement] {
+                [.init(bytes(text), on: channel), .init(bytes(text + "!"), on: channel)]
+            }
+            #expect(
+                try await !store.replace(
+                    "f", of: "h", expecting: bytes("x"), with: bytes("y"), announcing: announcing("no")))
+            #expect(try await store.replace("f", of: "h", expecting: nil, with: [], announcing: announcing("made")))
+            #expect(try await !store.replace("f", of: "h", expecting: nil, with: [1], announcing: announcing("no")))
+            #expect(try await store.replace("f", of: "h", expecting: [], with: [0, 255]))
+            #expect(try await store.field("f", of: "h") == [0, 255])
+            #expect(
+                try await store.replace("f", of: "h", expecting: [0, 255], with: nil, announcing: announcing("gone")))
+            #expect(try await store.field("f", of: "h") == nil)
+            #expect(await listener.next(4) == ["made", "made!", "gone", "gone!"].map { .message($0) })
+        }
+    }
+
+    @Test("Of many who change a field at once, messages follow the order of the changes", arguments: BusKind.available)
+    func replacesInOrder(kind: BusKind) async throws {
+        let channel = try ChannelName("changes")
+        try await withStore(kind) { test async throws in
+            let store = test.store
+            let listener = try await Listener.listen(to: channel, on: test.bus)
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        var made = 0
+                        while made < 25 {
+                            let old = try await store.field("n", of: "h")
+                            let number = old.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+                            let next = bytes("\(number + 1)")
+                            let isDone = try await store.replace(
+                                "n", of: "h", expecting: old, with: next, announcing: [.init(next, on: channel)])
+                            if isDone { made += 1 }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(await listener.next(100) == (1...100).map { .message("\($0)") })
+        }
+    }
+
     @Test("Sets hold each member once", arguments: BusKind.available)
     func sets(kind: BusKind) async throws {
         try await withStore(kind) { test async throws in

@@ -6,6 +6,8 @@ import Testing
 /// A store of one kind, and a way to let its time pass.
 struct TestStore {
     let store: any KeyValueStore
+    /// The bus that changes are announced on.
+    let bus: any MessageBus
     /// Lets so much time pass, for keys that expire: at once in memory; for Redis it is waited for.
     let pass: (Duration) async throws -> Void
 }
@@ -15,13 +17,15 @@ func withStore(_ kind: BusKind, _ body: (TestStore) async throws -> Void) async 
     switch kind {
     case .memory:
         let now = NowBox()
-        try await body(TestStore(store: MemoryStore(now: { now.value })) { now.advance(by: $0) })
+        let bus = InMemoryBus()
+        let store = MemoryStore(announcingOn: bus, now: { now.value })
+        try await body(TestStore(store: store, bus: bus) { now.advance(by: $0) })
     case .redis:
         try await withRedisBus { bus, redis in
             try await body(
-                TestStore(store: bus) { duration in
+                TestStore(store: bus, bus: bus) { duration in
                     // Another key of the same life shows when it has passed for Redis.
-                    try redis.command("-n", "3", "SET", "clock", "x", "PX", "\(duration / .milliseconds(1))")
+                    try redis.command("-n", "3", "SET", "clock", "x", "PX", "\(Int(duration / .milliseconds(1)))")
                     try await eventually("time passes for Redis") {
                         try redis.command("-n", "3", "EXISTS", "clock").hasSuffix("0")
                     }

@@ -1,0 +1,73 @@
+import ArgumentParser
+import NIOCore
+import PubSub
+
+/// How the server gets on with a Redis that is away or hangs.
+struct RedisOptions: ParsableArguments {
+    /// The names of all options, for the environment.
+    static let names = [
+        "bus-on-loss", "bus-on-away", "bus-longest-wait", "gap-notice", "redis-connect-timeout",
+        "redis-command-timeout", "redis-ping-interval", "redis-longest-pause",
+    ]
+
+    enum Notice: String, ExpressibleByArgument, CaseIterable {
+        case on
+        case off
+    }
+
+    @Option(help: "What becomes of subscriptions when Redis goes: they stay (keep) or end with an error (end).")
+    var busOnLoss = AwayPolicy.Streams.keep
+
+    @Option(
+        help: """
+            What becomes of subscriptions that are asked for while Redis is away: an error at once (error), they wait \
+            (queue), or new connections are refused as well (refuse).
+            """)
+    var busOnAway = AwayPolicy.Newcomers.error
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a subscription waits with --bus-on-away queue. (default: 30s)", valueName: "duration"),
+        transform: DurationText.parse)
+    var busLongestWait: TimeAmount = .seconds(30)
+
+    @Option(help: "Whether the next event after an interruption says in its extensions that events may be missing.")
+    var gapNotice = Notice.off
+
+    @Option(
+        help: ArgumentHelp(
+            "How long connecting to Redis may take. (default: 2s)", valueName: "duration"),
+        transform: DurationText.parse)
+    var redisConnectTimeout: TimeAmount = .seconds(2)
+
+    @Option(
+        help: ArgumentHelp(
+            "How long Redis may take to answer a command; then it counts as gone. (default: 2s)", valueName: "duration"),
+        transform: DurationText.parse)
+    var redisCommandTimeout: TimeAmount = .seconds(2)
+
+    @Option(
+        help: ArgumentHelp(
+            "How often an idle link to Redis is asked for a sign of life. (default: 1s)", valueName: "duration"),
+        transform: DurationText.parse)
+    var redisPingInterval: TimeAmount = .seconds(1)
+
+    @Option(
+        help: ArgumentHelp(
+            "The longest pause between tries to connect; they begin at 50ms and double. (default: 1s)",
+            valueName: "duration"), transform: DurationText.parse)
+    var redisLongestPause: TimeAmount = .seconds(1)
+
+    /// The policy of the bus.
+    var policy: AwayPolicy {
+        var policy = AwayPolicy()
+        policy.streams = self.busOnLoss
+        policy.newcomers = self.busOnAway
+        policy.longestWait = Duration(self.busLongestWait)
+        policy.announcesGaps = self.gapNotice == .on
+        return policy
+    }
+}
+
+extension AwayPolicy.Streams: ExpressibleByArgument {}
+extension AwayPolicy.Newcomers: ExpressibleByArgument {}
