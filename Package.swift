@@ -79,6 +79,7 @@ let runner: [Target] = [
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "Yams", package: "Yams"),
         ],
+        resources: [.embedInCode("Report/Templates")],
         swiftSettings: settings),
     .executableTarget(
         name: "gqlconform",

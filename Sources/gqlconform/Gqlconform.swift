@@ -8,7 +8,8 @@ struct Gqlconform: AsyncParsableCommand {
         abstract: "Judges a GraphQL real-time server by what it does on the wire.",
         version: ToolVersion.text,
         subcommands: [
-            RunCommand.self, ListCommand.self, ExplainCommand.self, LintCommand.self, CoverageCommand.self,
+            RunCommand.self, RecheckCommand.self, ReplayCommand.self, DiffCommand.self, MergeCommand.self,
+            CompareCommand.self, ListCommand.self, ExplainCommand.self, LintCommand.self, CoverageCommand.self,
             MutantsCommand.self, NullServersCommand.self, NullServerCommand.self, GuardCommand.self,
         ])
 }

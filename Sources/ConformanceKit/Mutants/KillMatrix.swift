@@ -53,12 +53,21 @@ package struct KillMatrix: Sendable, Codable {
             return self.missedClaims.isEmpty ? .killed : .claimMissed
         }
 
+        /// Whether a verdict on the faulty server shows the fault: it is worse than on the good one, and it says something
+        /// about the server. An error or something undecided says only that the case could not be played.
+        package static func isKill(_ verdict: Verdict, insteadOf good: Verdict) -> Bool {
+            switch verdict {
+            case .fail, .misdeclared, .nonstrict: verdict != good && Verdict.worse(verdict, good) == verdict
+            case .pass, .info, .notSelected, .unsupported, .inconclusive, .error: false
+            }
+        }
+
         /// Enters the verdicts of the cases that were played.
         mutating func take(_ verdicts: [String: Verdict], baseline: [String: Verdict], scenarios: [Scenario]) {
             self.played = verdicts.count
             for (name, verdict) in verdicts {
                 let good = baseline[name] ?? .pass
-                if verdict != good, Verdict.worse(verdict, good) == verdict { self.killedBy[name] = verdict }
+                if Self.isKill(verdict, insteadOf: good) { self.killedBy[name] = verdict }
             }
             for scenario in scenarios where scenario.kills.contains(self.mutant) {
                 let killed = scenario.expanded().contains { self.killedBy[$0.name] != nil }

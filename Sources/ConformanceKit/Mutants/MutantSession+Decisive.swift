@@ -43,8 +43,7 @@ extension MutantSession {
     ) async throws(HarnessError) -> Bool {
         let verdicts = try await self.verdicts(of: [scenario], mutant: mutant.name, stop: stop).verdicts
         return verdicts.contains { name, verdict in
-            let expected = good[name] ?? .pass
-            return verdict != expected && Verdict.worse(verdict, expected) == verdict
+            KillMatrix.Row.isKill(verdict, insteadOf: good[name] ?? .pass)
         }
     }
 }

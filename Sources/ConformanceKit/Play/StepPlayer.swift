@@ -24,7 +24,11 @@ struct StepPlayer: Sendable {
     func playSteps() async {
         let how: HistoryRecord.StepsEnd
         do throws(Abort) {
-            try await self.play(self.expandedCase.scenario.steps, Turn())
+            for (index, step) in self.expandedCase.scenario.steps.enumerated() {
+                let place = "\(self.expandedCase.scenario.file):\(step.line)"
+                await self.target.beforeStep?(self.expandedCase, index + 1, place)
+                try await self.play([step], Turn())
+            }
             how = .completed
         } catch {
             how = error == .stopped ? .stopped : .aborted

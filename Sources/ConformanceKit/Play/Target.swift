@@ -17,6 +17,8 @@ package struct Target: Sendable {
     package var declared = Profile.Declared()
     /// The endpoints of every server that runs side by side; the first are `endpoints`. One or none unless replicas run.
     package var replicas: [[String: Endpoint]] = []
+    /// Called before every step of the outermost list with the step's number (from 1) and place; the step waits for it.
+    package var beforeStep: (@Sendable (ExpandedCase, Int, String) async -> Void)?
     /// Shared by all cases that are played against this server.
     package var locks: ExclusiveLocks
 

@@ -29,14 +29,24 @@ package struct FailureText: Sendable {
         return lines
     }
 
+    /// What a server sent must not move the cursor.
+    private static func harmless(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
+            scalars.append(isControl ? "·" : scalar)
+        }
+        return String(scalars)
+    }
+
     private func lines(_ reason: CaseResult.Reason) -> [String] {
         var lines: [String] = []
-        lines.append("  finding   \(reason.message) (\(reason.check), \(reason.facet.rawValue))")
+        lines.append("  finding   \(Self.harmless(reason.message)) (\(reason.check), \(reason.facet.rawValue))")
         if let step = reason.step { lines.append("  at        \(step)") }
         for (index, outcome) in reason.expected.enumerated() {
             lines.append((index == 0 ? "  expected  " : "  or        ") + outcome)
         }
-        if !reason.actual.isEmpty { lines.append("  actual    \(reason.actual)") }
+        if !reason.actual.isEmpty { lines.append("  actual    \(Self.harmless(reason.actual))") }
         return lines
     }
 }

@@ -16,12 +16,14 @@ package enum RecordText {
         return records.compactMap(self.line).suffix(count)
     }
 
-    private static func traffic(_ event: HistoryRecord.Event) -> (arrow: String, text: String)? {
+    /// The direction and the line of what went over a connection; `nil` for everything else.
+    static func traffic(_ event: HistoryRecord.Event) -> (arrow: String, text: String)? {
         switch event {
         case .connecting(let address, let transport, let offered):
             ("→", "connect to \(address) (\(transport), offering \(offered.joined(separator: ", ")))")
         case .connectFailed(let reason): ("←", "no connection: \(reason)")
         case .responseReceived(let response): ("←", "HTTP \(response.status)")
+        case .requestSent(let bytes): ("→", self.firstLine(bytes.bytes))
         case .frameSent(let frame): ("→", self.frame(frame))
         case .bytesSent(let bytes): ("→", "\(bytes.bytes.count) bytes: \(self.shown(bytes.bytes))")
         case .frameReceived(let frame): ("←", self.frame(frame))
@@ -34,6 +36,16 @@ package enum RecordText {
         case .httpBytes(_, let bytes): ("←", self.shown(bytes.bytes))
         case .httpLeft(_, let how): ("→", "left the answer (\(how))")
         case .httpEnded(_, let end): ("←", "end of the answer (\(end.kind.rawValue)) \(end.detail)")
+        default: nil
+        }
+    }
+
+    /// The bytes that went over a connection.
+    static func payload(_ event: HistoryRecord.Event) -> [UInt8]? {
+        switch event {
+        case .requestSent(let bytes), .bytesSent(let bytes), .unreadable(_, let bytes): bytes.bytes
+        case .responseReceived(let response): response.head.bytes + response.body.bytes
+        case .frameSent(let frame), .frameReceived(let frame): frame.payload.bytes
         default: nil
         }
     }
@@ -53,6 +65,10 @@ package enum RecordText {
         case Opcode.continuation: return "continued: \(self.shown(payload))\(more)"
         default: return "opcode \(frame.opcode), \(payload.count) bytes"
         }
+    }
+
+    private static func firstLine(_ bytes: [UInt8]) -> String {
+        self.shown(Array(bytes.prefix { $0 != 0x0D && $0 != 0x0A }))
     }
 
     private static func shown(_ bytes: [UInt8]) -> String {

@@ -48,7 +48,10 @@ enum JUnitReport {
         switch self.kind(entry) {
         case .good: return nil
         case .skipped:
-            return "<skipped message=\"\(self.escaped("the server lacks \(entry.missing.joined(separator: ", "))"))\"/>"
+            if let known = entry.known {
+                return "<skipped message=\"\(self.escaped("known failure: \(known.signature), \(known.issue)"))\"/>"
+            }
+            return "<skipped message=\"\(self.escaped(self.lack(entry)))\"/>"
         case .failure, .error:
             let element = self.kind(entry) == .failure ? "failure" : "error"
             let message = entry.notReached.map { "not played: \($0)" } ?? entry.reasons.first?.message ?? entry.title
@@ -56,6 +59,12 @@ enum JUnitReport {
             return "<\(element) message=\"\(self.escaped(message))\" type=\"\(entry.verdict.rawValue)\">"
                 + "\(self.escaped(text))</\(element)>"
         }
+    }
+
+    private static func lack(_ entry: RunReport.Case) -> String {
+        entry.missing.isEmpty
+            ? entry.reasons.first?.message ?? "unsupported"
+            : "the server lacks \(entry.missing.joined(separator: ", "))"
     }
 
     private static func reason(_ reason: CaseResult.Reason) -> String {
@@ -71,7 +80,7 @@ enum JUnitReport {
     private static func kind(_ entry: RunReport.Case) -> Kind {
         switch entry.standing {
         case .passed: .good
-        case .skipped: .skipped
+        case .skipped, .known: .skipped
         case .failed: entry.verdict == .error || entry.verdict == .inconclusive ? .error : .failure
         }
     }

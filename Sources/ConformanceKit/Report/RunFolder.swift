@@ -39,17 +39,50 @@ package final class RunFolder: Sendable {
         }
     }
 
-    /// Writes `report.json`, `junit.xml` and `summary.md`, and waits until the history is complete.
-    package func finish(_ report: RunReport) throws(HarnessError) {
+    /// Waits until the history is complete, and writes `report.json`, `junit.xml`, `summary.md`, `badge.json` and
+    /// `report.html`.
+    package func finish(_ report: RunReport, traces: [String: CaseTrace] = [:]) throws(HarnessError) {
         self.queue.sync {}
+        try ReportFiles.write(report, traces: traces, to: self.path)
+    }
+}
+
+/// The files that say what came out of a run.
+package enum ReportFiles {
+    /// Writes all of them into a folder that exists.
+    package static func write(
+        _ report: RunReport, traces: [String: CaseTrace], to folder: String
+    ) throws(HarnessError) {
+        let page = try HTMLReport.text(report, traces: traces)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            try encoder.encode(report).write(to: URL(fileURLWithPath: self.path + "/report.json"))
-            try Data(JUnitReport.text(report).utf8).write(to: URL(fileURLWithPath: self.path + "/junit.xml"))
-            try Data(SummaryReport.text(report).utf8).write(to: URL(fileURLWithPath: self.path + "/summary.md"))
+            try self.write(encoder.encode(report), folder + "/report.json")
+            try self.write(encoder.encode(Badge(report)), folder + "/badge.json")
+            try self.write(Data(JUnitReport.text(report).utf8), folder + "/junit.xml")
+            try self.write(Data(SummaryReport.text(report).utf8), folder + "/summary.md")
+            try self.write(Data(page.utf8), folder + "/report.html")
         } catch {
-            throw HarnessError("The report cannot be written to \(self.path): \(error.localizedDescription)")
+            throw HarnessError("The report cannot be written to \(folder): \(error.localizedDescription)")
+        }
+    }
+
+    private static func write(_ data: Data, _ path: String) throws {
+        try data.write(to: URL(fileURLWithPath: path))
+    }
+
+    /// The report in a file, or in the `report.json` of a folder.
+    package static func read(_ path: String) throws(HarnessError) -> RunReport {
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        let file = exists && isFolder.boolValue ? path + "/report.json" : path
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw HarnessError("There is no report at \(file).")
+        }
+        do {
+            return try JSONDecoder().decode(RunReport.self, from: data)
+        } catch {
+            throw HarnessError("\(file) is no report of this version of gqlconform: \(error)")
         }
     }
 }

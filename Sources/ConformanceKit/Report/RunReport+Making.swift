@@ -22,6 +22,14 @@ extension RunReport {
         package var commandLine: [String]
         /// Whether merely acceptable outcomes count as failures.
         package var strict: Bool
+        /// The part of the suite that was played, as `1/3`.
+        package var shard: String?
+        /// What the features turned out to be.
+        package var features: [Feature] = []
+        /// The catalogue of requirements.
+        package var catalogue = RequirementCatalogue(requirements: [])
+        /// How many entries of the known failures are wrong.
+        package var brokenEntries = 0
 
         /// Facts of a run.
         package init(
@@ -42,7 +50,9 @@ extension RunReport {
 
     /// The report of a run with an outcome for every case of the suite.
     package init(_ facts: Facts, outcomes: [CaseOutcome], problems: [String], reproduction: Reproduction) {
-        let totals = RunTotals(outcomes, strict: facts.strict)
+        let cases = outcomes.map { Case($0, strict: facts.strict, reproduction: reproduction) }
+        let totals = RunTotals(cases, strict: facts.strict, brokenEntries: facts.brokenEntries)
+        let covered = Set(cases.flatMap(\.covers))
         self.init(
             tool: Tool(name: "gqlconform", version: ToolVersion.text),
             server: Server(name: facts.profile.name, version: facts.profile.version, mutant: facts.mutant),
@@ -52,7 +62,11 @@ extension RunReport {
                 sha256: Self.digest(of: facts.scenarios)),
             seed: facts.seed, startedAt: facts.startedAt, seconds: facts.duration.inSeconds, machine: .current(),
             commandLine: facts.commandLine, status: totals.status, totals: totals, problems: problems,
-            cases: outcomes.map { Case($0, strict: facts.strict, reproduction: reproduction) })
+            shard: facts.shard, features: facts.features,
+            requirements: facts.catalogue.requirements.filter { covered.contains($0.id) }.map {
+                Requirement(id: $0.id, level: $0.level, text: $0.text, source: $0.source)
+            },
+            cases: cases)
     }
 
     private static func digest(of scenarios: [Scenario]) -> String {

@@ -1,7 +1,7 @@
 /// The content of `report.json`. `schema` rises with every change that a reader could notice.
 package struct RunReport: Sendable, Codable {
     /// The version of this form.
-    package var schema = 1
+    package var schema = 2
     package var tool: Tool
     package var server: Server
     package var profile: ProfileFacts
@@ -19,7 +19,44 @@ package struct RunReport: Sendable, Codable {
     package var totals: RunTotals
     /// What went wrong around the cases, one sentence each.
     package var problems: [String]
+    /// The part of the suite that was played, as `1/3`; `nil` for all of it.
+    package var shard: String?
+    /// Features that a selected case needs, with what the profile says and what was seen.
+    package var features: [Feature]
+    /// The requirements that the cases cover.
+    package var requirements: [Requirement]
     package var cases: [Case]
+
+    /// A feature that the server has or lacks.
+    package struct Feature: Sendable, Codable, Equatable {
+        package var name: String
+        /// `nil` if the profile does not mention it.
+        package var declared: Bool?
+        /// `nil` if it cannot be told from outside.
+        package var seen: Bool?
+
+        /// Whether the profile says one thing and the server shows another.
+        package var isMisdeclared: Bool {
+            guard let declared = self.declared, let seen = self.seen else { return false }
+            return declared != seen
+        }
+
+        package init(name: String, declared: Bool?, seen: Bool?) {
+            self.name = name
+            self.declared = declared
+            self.seen = seen
+        }
+    }
+
+    /// One rule.
+    package struct Requirement: Sendable, Codable, Equatable {
+        package var id: String
+        package var level: Scenario.Level
+        /// The rule in one sentence.
+        package var text: String
+        /// Where it is written.
+        package var source: String
+    }
 
     /// What made the report.
     package struct Tool: Sendable, Codable {
@@ -84,12 +121,29 @@ package struct RunReport: Sendable, Codable {
         package var missing: [String]
         /// Why the case was not played although it was selected.
         package var notReached: String?
+        /// What tells the worst finding from others of the case, for a file of known failures; `nil` without a finding.
+        package var signature: String?
+        /// The known failure that excuses it.
+        package var known: CaseOutcome.Known?
         /// A command line that plays the case again.
         package var reproduce: String
     }
 }
 
+extension RunReport {
+    /// The cases that took longest, slowest first.
+    package var slowest: [Case] {
+        Array(self.cases.filter { !$0.plays.isEmpty }.sorted { $0.seconds > $1.seconds }.prefix(10))
+    }
+}
+
 extension RunReport.Case {
+    /// `transport-ws`, the first part of the id.
+    package var family: String { self.id.split(separator: "/").first.map(String.init) ?? self.id }
+
+    /// The cell of the matrix, without brackets; empty for a scenario without a matrix.
+    package var cell: String { String(self.name.dropFirst(self.id.count).dropFirst().dropLast()) }
+
     /// The entry of one outcome.
     package init(_ outcome: CaseOutcome, strict: Bool, reproduction: Reproduction) {
         let scenario = outcome.expanded.scenario
@@ -108,6 +162,7 @@ extension RunReport.Case {
             facets: Dictionary(uniqueKeysWithValues: (worst?.facets ?? [:]).map { ($0.key.rawValue, $0.value) }),
             reasons: worst?.reasons ?? [], seconds: Double(worst?.duration ?? 0) / 1e9,
             plays: outcome.results.map(\.verdict), missing: missing, notReached: notReached,
+            signature: worst?.verdict.isGood == false ? worst?.reasons.first?.signature : nil, known: outcome.known,
             reproduce: reproduction.line(for: outcome.expanded))
     }
 }

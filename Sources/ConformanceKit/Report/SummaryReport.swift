@@ -14,7 +14,8 @@ enum SummaryReport {
         if !report.problems.isEmpty {
             lines += ["## Problems of the run", ""] + report.problems.map { "- \(self.inline($0))" } + [""]
         }
-        lines += self.failures(report) + self.flaky(report) + self.unsupported(report)
+        lines += self.failures(report) + self.known(report) + self.flaky(report) + self.unsupported(report)
+        lines += self.slowest(report)
         lines += ["## How it was made", ""]
         lines += [
             "- \(report.tool.name) \(report.tool.version), \(report.suite.scenarios) scenarios, "
@@ -31,7 +32,7 @@ enum SummaryReport {
         let failed = report.cases.filter { $0.standing == .failed && $0.notReached == nil }
         guard !failed.isEmpty else { return [] }
         var lines = ["## Failures", ""]
-        for entry in failed {
+        for entry in failed.prefix(50) {
             lines += ["### \(entry.name)", "", "\(entry.level.rawValue) \(entry.uid): \(self.inline(entry.title))", ""]
             for reason in entry.reasons {
                 lines.append("- **\(reason.verdict.rawValue)** \(self.inline(reason.message))")
@@ -41,7 +42,22 @@ enum SummaryReport {
             }
             lines += ["", "Rule: \(self.inline(entry.source))", "", "    \(entry.reproduce)", ""]
         }
+        if failed.count > 50 { lines += ["… and \(failed.count - 50) more in report.html", ""] }
         return lines
+    }
+
+    private static func known(_ report: RunReport) -> [String] {
+        let known = report.cases.filter { $0.known != nil }
+        guard !known.isEmpty else { return [] }
+        return ["## Known failures", ""]
+            + known.map { "- \($0.name): \($0.known?.signature ?? "") ([issue](\($0.known?.issue ?? "")))" } + [""]
+    }
+
+    private static func slowest(_ report: RunReport) -> [String] {
+        guard !report.slowest.isEmpty else { return [] }
+        return ["<details><summary>Slowest cases</summary>", "", "| case | time |", "| --- | ---: |"]
+            + report.slowest.map { "| \(self.inline($0.name)) | \(ReportNumber.seconds($0.seconds)) |" }
+            + ["", "</details>", ""]
     }
 
     private static func flaky(_ report: RunReport) -> [String] {
@@ -68,7 +84,7 @@ enum SummaryReport {
     }
 
     /// Text that cannot end a line or open markup.
-    private static func inline(_ text: String) -> String {
+    static func inline(_ text: String) -> String {
         var result = ""
         for character in text {
             switch character {

@@ -6,6 +6,18 @@ package struct CaseOutcome: Sendable {
     package var results: [CaseResult]
     /// The verdict of a case that was not played; `nil` if it was.
     package var skipped: Skip?
+    /// The known failure that the case shows; `nil` for every other case.
+    package var known: Known?
+
+    /// A failure that is written down beside the profile.
+    package struct Known: Sendable, Equatable, Codable {
+        /// Where it is written down.
+        package var issue: String
+        /// What tells it from other failures of the case.
+        package var signature: String
+        /// The last day on which it is excused; `nil` for no end.
+        package var until: String?
+    }
 
     /// Why a case was not played.
     package enum Skip: Sendable, Equatable {
@@ -57,7 +69,8 @@ package struct CaseOutcome: Sendable {
 
     /// Whether the case counts as passed, failed or skipped; a strict run fails what is merely acceptable.
     package func standing(strict: Bool) -> Standing {
-        switch self.verdict {
+        if self.known != nil { return .known }
+        return switch self.verdict {
         case .pass, .info: .passed
         case .nonstrict: strict ? .failed : .passed
         case .unsupported, .notSelected: .skipped
@@ -68,5 +81,7 @@ package struct CaseOutcome: Sendable {
     /// How a case counts in the last line of a run.
     package enum Standing: String, Sendable, Codable {
         case passed, failed, skipped
+        /// It failed as the known failures say; counts among the skipped.
+        case known
     }
 }

@@ -40,8 +40,8 @@ package struct CasePattern: Sendable, Equatable {
         return cases.filter { expanded in wanted.contains { $0.matches(expanded) } }
     }
 
-    /// Matching in linear space: for each prefix of the text, whether the pattern read so far can end there.
-    private static func fits(_ text: [Unicode.Scalar], _ pattern: [Unicode.Scalar]) -> Bool {
+    /// Whether the text fits a pattern with `*` and `**`. In linear space: for each prefix of the text, whether the pattern read so far can end there.
+    static func fits(_ text: [Unicode.Scalar], _ pattern: [Unicode.Scalar]) -> Bool {
         var reachable = [Bool](repeating: false, count: text.count + 1)
         reachable[0] = true
         var index = 0

@@ -30,6 +30,16 @@ package struct RunSession: Sendable {
     package var commandLine: [String]
     /// The environment and the paths of the runner.
     package var setting: TestBed.Setting
+    /// The part of the suite that `selected` is, as `1/3`; `nil` for a selection of another kind.
+    package var shard: String?
+    /// Failures that are known; `nil` for none.
+    package var known: KnownFailures?
+    /// The catalogue of requirements, for the report.
+    package var catalogue = RequirementCatalogue(requirements: [])
+    /// Called before every step of the outermost list with the step's number (from 1) and place; the step waits for it.
+    package var beforeStep: (@Sendable (ExpandedCase, Int, String) async -> Void)?
+    /// Gathers what the report draws.
+    package let book = TraceBook()
 
     /// A session.
     package init(
@@ -70,22 +80,31 @@ package struct RunSession: Sendable {
         let startedAt = Timestamp.now()
         let started = ContinuousClock.now
         let problems = Problems()
-        let outcomes = await self.outcomes(on: bed, progress: progress, stop: stop, problems: problems, keep: keep)
+        var (outcomes, features) = await self.outcomes(
+            on: bed, progress: progress, stop: stop, problems: problems, keep: keep)
         await bed.stop()
         progress.end()
         if let reason = stop.reason { problems.add("The run ended early: \(reason).") }
-        let facts = RunReport.Facts(
+        let wrong = self.known?.apply(to: &outcomes, today: String(startedAt.prefix(10))) ?? []
+        for entry in wrong { problems.add(entry) }
+        var facts = RunReport.Facts(
             profile: self.profile, suiteDirectory: self.suiteDirectory, scenarios: self.scenarios, seed: self.seed,
             mutant: self.mutant, startedAt: startedAt, duration: started.duration(to: .now),
             commandLine: self.commandLine, strict: self.strict)
+        facts.shard = self.shard
+        facts.features = features
+        facts.catalogue = self.catalogue
+        facts.brokenEntries = wrong.count
         return RunReport(facts, outcomes: outcomes, problems: problems.all, reproduction: reproduction)
     }
 
-    /// An outcome for every case of the suite, in the order of the suite.
+    /// An outcome for every case of the suite, in the order of the suite, and what the features turned out to be.
     private func outcomes(
         on bed: TestBed, progress: RunProgress, stop: StopSwitch, problems: Problems,
         keep: @escaping @Sendable (HistoryRecord) -> Void
-    ) async -> [CaseOutcome] {
+    ) async -> ([CaseOutcome], [RunReport.Feature]) {
+        var target = bed.target
+        let features = await self.probe(&target)
         var outcomes: [String: CaseOutcome] = [:]
         var playable: [ExpandedCase] = []
         for expanded in self.cases {
@@ -93,27 +112,70 @@ package struct RunSession: Sendable {
                 outcomes[expanded.name] = CaseOutcome(expanded, skipped: .notSelected)
                 continue
             }
-            let missing = bed.target.missing(for: expanded.scenario)
-            if missing.isEmpty {
+            let wrong = features.filter { $0.isMisdeclared && expanded.scenario.requires.contains($0.name) }
+            let missing = target.missing(for: expanded.scenario)
+            if let first = wrong.first {
+                outcomes[expanded.name] = CaseOutcome(expanded, results: [Self.misdeclared(expanded, first)])
+            } else if missing.isEmpty {
                 playable.append(expanded)
             } else {
                 outcomes[expanded.name] = CaseOutcome(expanded, skipped: .unsupported(missing))
             }
         }
         progress.begin(total: playable.count * self.repetitions)
-        let player = SuitePlayer(bed.target, keep: keep)
+        target.beforeStep = self.beforeStep
+        let player = SuitePlayer(target, keep: keep)
         let name = self.profile.name
         let engine = RunEngine(
             jobs: self.jobs, repetitions: self.repetitions, untilFail: self.untilFail, strict: self.strict, stop: stop,
             play: { await player.play($0) }, loss: { bed.loss(name: name) },
             observe: { event in
                 if case .lost(let error) = event { problems.add(error.message) }
+                if case .finished(_, let result, let history) = event { self.book.take(result, history) }
                 progress.observe(event)
             })
-        for outcome in await engine.run(CaseOrder.shuffled(playable, seed: self.seed)) {
-            outcomes[outcome.expanded.name] = outcome
+        let order = CaseOrder.shuffled(playable, seed: self.seed)
+        let played = await withTaskGroup(of: [CaseOutcome]?.self) { group in
+            group.addTask { await engine.run(order) }
+            group.addTask {
+                // Ends when the run has ended.
+                while (try? await Task.sleep(for: .milliseconds(500))) != nil { progress.tick() }
+                return nil
+            }
+            let outcomes = await group.next() ?? nil
+            group.cancelAll()
+            return outcomes ?? []
         }
-        return self.cases.compactMap { outcomes[$0.name] }
+        for outcome in played { outcomes[outcome.expanded.name] = outcome }
+        return (self.cases.compactMap { outcomes[$0.name] }, features)
+    }
+
+    /// Looks which of the needed features the server has; those that the profile does not mention count as seen.
+    private func probe(_ target: inout Target) async -> [RunReport.Feature] {
+        let needed = Set(self.cases.filter { self.selected.contains($0.name) }.flatMap(\.scenario.requires))
+            .filter {
+                !$0.hasPrefix("profile.") && !["stream", "emit", "redis", "replicas", "auth", "tenancy"].contains($0)
+            }
+        guard !needed.isEmpty else { return [] }
+        let seen = await FeatureProbe(target, player: SuitePlayer(target)).look(for: needed)
+        for (name, isThere) in seen where target.features[name] == nil && !name.hasPrefix("transport.") {
+            target.features[name] = isThere
+        }
+        return needed.sorted().map {
+            RunReport.Feature(name: $0, declared: self.profile.features[$0], seen: seen[$0])
+        }
+    }
+
+    private static func misdeclared(_ expanded: ExpandedCase, _ feature: RunReport.Feature) -> CaseResult {
+        let isDeclared = feature.declared == true
+        let reason = CaseResult.Reason(
+            verdict: .misdeclared, facet: .behaviour, check: "features",
+            message: isDeclared
+                ? "the profile says that the server has \(feature.name), and the server lacks it"
+                : "the profile says that the server lacks \(feature.name), and the server has it",
+            expected: ["\(feature.name): \(isDeclared)"], actual: "\(feature.name): \(!isDeclared)")
+        return CaseResult(
+            caseName: expanded.name, verdict: .misdeclared, facets: [.behaviour: .misdeclared], reasons: [reason])
     }
 
     private final class Problems: Sendable {

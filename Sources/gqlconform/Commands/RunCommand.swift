@@ -1,6 +1,5 @@
 import ArgumentParser
 import ConformanceKit
-import Foundation
 
 /// `gqlconform run`: judges a server.
 struct RunCommand: AsyncParsableCommand {
@@ -10,9 +9,9 @@ struct RunCommand: AsyncParsableCommand {
             A pattern is an id (transport-ws/ack-once), one cell of it, a uid (GC-0117), a family (transport-ws) or a glob: \
             * stands for anything but a slash, ** for anything.
 
-            Exit codes: 0 good; 1 a requirement is broken; 2 something could not be decided, or nothing was played; 3 the \
-            server or its environment failed; 64 wrong usage, or a pattern that matches nothing; 65 an invalid scenario or \
-            profile.
+            Exit codes: 0 good; 1 a requirement is broken, or a known failure is not as written down; 2 something could not be \
+            decided, or nothing was played; 3 the server or its environment failed; 64 wrong usage, or a pattern that \
+            matches nothing; 65 an invalid scenario or profile.
             """)
 
     @Argument(help: "What to play; everything if there is none.")
@@ -26,6 +25,18 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Where the report goes; reports/TIME by default.", valueName: "folder"))
     var out: String?
+
+    @Flag(help: "One cell of each scenario, and none that may take long.")
+    var quick = false
+
+    @Flag(help: "Also scenarios that may take minutes.")
+    var soak = false
+
+    @Option(help: ArgumentHelp("Play one of n equal parts; `gqlconform merge` joins their reports.", valueName: "i/n"))
+    var shard: String?
+
+    @Option(help: ArgumentHelp("Play only the cases that failed in this report.", valueName: "report.json"))
+    var rerunFailed: String?
 
     @Option(help: "How many times each case is played.")
     var `repeat`: Int?
@@ -48,6 +59,15 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Decides the order in which the cases start; a random one by default.")
     var seed: UInt64?
 
+    @Option(
+        name: .customLong("break"),
+        help: ArgumentHelp(
+            "Play only this case, and wait for Enter before its step of this number.", valueName: "id:step"))
+    var breakAt: String?
+
+    @Flag(help: "Show every message as it comes.")
+    var trace = false
+
     @Flag(help: "No colours.")
     var noColor = false
 
@@ -57,70 +77,37 @@ struct RunCommand: AsyncParsableCommand {
         if self.mutant != nil, self.attach || self.url != nil {
             throw ValidationError("A server that already runs cannot be given a known fault.")
         }
+        if self.quick, self.soak { throw ValidationError("--quick and --soak exclude each other.") }
+        if let shard = self.shard, Shard(shard) == nil { throw ValidationError("--shard takes 1/3, for example.") }
+        if let place = self.breakAt, Breakpoint(place) == nil {
+            throw ValidationError("--break takes an id and the number of a step: transport-ws/ack-once:2")
+        }
     }
 
     func run() async throws {
-        let exit: RunExit
-        do {
-            exit = try await Console.reporting { try await self.play() }
-        } catch let error as ExitCode {
-            // Whatever happened, a reader of the last line learns what was judged.
-            Console.print("0 passed, 0 failed, 0 skipped")
-            throw error
-        }
-        guard exit == .good else { throw exit.code }
+        try await RunText.lastLine { try await self.launch().run() }
     }
 
-    private func play() async throws -> RunExit {
-        let profile = try self.profile.load()
-        let scenarios = try self.suite.scenarios()
-        let cases = scenarios.flatMap { $0.expanded() }
-        let selected = try CasePattern.select(cases, self.patterns)
-        let seed = self.seed ?? .random(in: 0...999_999_999)
-        let folder = try RunFolder(path: self.out ?? "reports/\(Timestamp.folderName())-\(getpid())")
-        var session = RunSession(
-            profile: profile, suiteDirectory: self.suite.suite, scenarios: scenarios, cases: cases,
-            selected: Set(selected.map(\.name)), jobs: self.jobs, seed: seed, commandLine: CommandLine.arguments,
-            setting: Here.setting(logDirectory: folder.path))
-        session.repetitions = self.repeat ?? (self.untilFail ? 1000 : 1)
-        session.untilFail = self.untilFail
-        session.strict = self.strict
-        session.attach = self.url ?? (self.attach ? "" : nil)
-        session.mutant = self.mutant
-        let reproduction = Reproduction(
-            profile: self.profile.profile ?? "", suite: self.suite.suite == "conformance" ? nil : self.suite.suite,
-            seed: seed, mutant: self.mutant)
-        let progress = RunProgress(
-            options: .init(
-                isTerminal: Console.isTerminal, environment: Here.environment, noColour: self.noColor,
-                strict: self.strict),
-            reproduction: reproduction, write: { Console.write($0) })
-        let report = try await Interruptible.run { [session] stop in
-            try await session.run(
-                progress: progress, stop: stop, reproduction: reproduction, keep: { folder.append($0) })
+    private func launch() throws -> RunLaunch {
+        var launch = RunLaunch(profile: self.profile, suite: self.suite)
+        launch.selection.patterns = self.patterns
+        launch.selection.extent = self.quick ? .quick : self.soak ? .soak : .normal
+        launch.selection.shard = self.shard.flatMap { Shard($0) }
+        if let path = self.rerunFailed {
+            let report = try ReportFiles.read(path)
+            launch.selection.only = Set(report.cases.filter { $0.standing == .failed }.map(\.name))
         }
-        try folder.finish(report)
-        self.conclude(report, folder: folder)
-        return report.totals.exitCode
-    }
-
-    private func conclude(_ report: RunReport, folder: RunFolder) {
-        for problem in report.problems { Console.print("problem: \(problem)") }
-        for entry in report.cases where entry.plays.count > 1 {
-            let counts = Verdict.allCases.compactMap { verdict -> String? in
-                let count = entry.plays.filter { $0 == verdict }.count
-                return count == 0 ? nil : "\(verdict.rawValue) \(count) of \(entry.plays.count)"
-            }
-            if counts.count > 1 || report.totals.played == 1 {
-                Console.print("\(entry.name): \(counts.joined(separator: ", "))")
-            }
-        }
-        let totals = report.totals
-        let verdicts = Verdict.allCases.filter { totals.count($0) > 0 }.map { "\(totals.count($0)) \($0.rawValue)" }
-        Console.print("")
-        Console.print("\(report.server.name) \(report.server.version): \(report.status.rawValue)")
-        Console.print("\(verdicts.joined(separator: ", ")); seed \(report.seed); report in \(folder.path)")
-        if totals.played == 0 { Console.print("Nothing was played, so nothing is known.") }
-        Console.print(totals.line)
+        launch.jobs = self.jobs
+        launch.out = self.out
+        launch.repetitions = self.repeat ?? (self.untilFail ? 1000 : 1)
+        launch.untilFail = self.untilFail
+        launch.strict = self.strict
+        launch.attach = self.url ?? (self.attach ? "" : nil)
+        launch.mutant = self.mutant
+        launch.seed = self.seed
+        launch.noColor = self.noColor
+        launch.trace = self.trace
+        launch.breakpoint = self.breakAt.flatMap { Breakpoint($0) }
+        return launch
     }
 }

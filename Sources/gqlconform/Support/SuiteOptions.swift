@@ -39,6 +39,20 @@ struct ProfileOptions: ParsableArguments {
         for notice in profile.notices { Console.complain("note: \(notice.description)") }
         return profile
     }
+
+    @Option(
+        help: ArgumentHelp(
+            "The known failures of the server; the profile's `expectations` by default.", valueName: "file"))
+    var expect: String?
+
+    /// The known failures that the profile or the user names; a path in the profile begins at the profile's folder.
+    func knownFailures(_ profile: Profile) throws -> KnownFailures? {
+        if let path = self.expect { return try KnownFailures.load(path) }
+        guard let path = profile.expectations else { return nil }
+        let folder = (profile.file as NSString).deletingLastPathComponent
+        return try KnownFailures.load(
+            path.hasPrefix("/") || folder.isEmpty ? path : (folder as NSString).appendingPathComponent(path))
+    }
 }
 
 /// The environment and the paths of this process.

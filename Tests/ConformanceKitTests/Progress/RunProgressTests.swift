@@ -44,7 +44,7 @@ import Testing
               at        suite/a, b.yaml:9 expect_close
               expected  close 4400
               or        close 4500 (nonstrict)
-              actual    close 1000: "bye\u{1}"
+              actual    close 1000: "bye·"
               last      1.500 c1 → {"type":"x"}
                         1.750 c1 ← close 1000 "bye"
               again     gqlconform run 'a/b[t=x]' --profile p.yaml --seed 9
@@ -54,17 +54,41 @@ import Testing
         #expect(screen.text.withLock { $0 } == expected)
     }
 
-    @Test func aTerminalHasAStatusLineThatGoesAway() throws {
+    @Test func aTerminalShowsWhatRunsAndErasesIt() throws {
         let screen = Screen()
         let progress = self.progress(screen, isTerminal: true, ["TERM": "xterm"])
         let expanded = try Cases.expanded("a/b")
         progress.begin(total: 3)
         progress.observe(.started(expanded))
-        #expect(screen.text.withLock { $0 } == "0/3  a/b")
+        #expect(screen.text.withLock { $0 } == "0/3\n  0.0 s  a/b")
         progress.observe(.finished(expanded, Cases.result(.fail, of: expanded), self.history))
-        #expect(screen.text.withLock { $0.contains("\r\u{1B}[K\n\u{1B}[31mfail\u{1B}[0m") })
+        #expect(screen.text.withLock { $0.contains("\r\u{1B}[1A\u{1B}[J\n\u{1B}[31mfail\u{1B}[0m") })
         progress.end()
-        #expect(screen.text.withLock { $0.hasSuffix("\r\u{1B}[K") })
+        #expect(screen.text.withLock { $0.hasSuffix("\r\u{1B}[J") })
+    }
+
+    @Test func withoutATerminalALongRunSpeaksEveryFewSecondsAndWhenItIsSilent() throws {
+        let screen = Screen()
+        let passed = Mutex(Duration.zero)
+        let start = ContinuousClock.now
+        let progress = RunProgress(
+            options: .init(isTerminal: false, environment: [:]),
+            reproduction: Reproduction(profile: "p.yaml", suite: nil, seed: 9),
+            now: { start + passed.withLock { $0 } }, write: { text in screen.text.withLock { $0 += text } })
+        let expanded = try Cases.expanded("a/b")
+        progress.begin(total: 100)
+        for _ in 0..<10 {
+            progress.observe(.started(expanded))
+            passed.withLock { $0 += .milliseconds(600) }
+            progress.observe(.finished(expanded, Cases.result(.pass, of: expanded), History()))
+            progress.tick()
+        }
+        progress.observe(.started(expanded))
+        passed.withLock { $0 += .seconds(3) }
+        progress.tick()
+        progress.tick()
+        // 5.4 s for nine cases leaves 54.6 s for the other 91.
+        #expect(screen.text.withLock { $0 } == "9/100  about 55 s left\nrunning for 3 s: a/b\n")
     }
 
     @Test func coloursAndAnnotationsFollowTheEnvironment() throws {

@@ -38,7 +38,7 @@ import Testing
             try folder.finish(report)
             let data = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/report.json"))
             let read = try JSONDecoder().decode(RunReport.self, from: data)
-            #expect(read.schema == 1)
+            #expect(read.schema == 2)
             #expect(read.cases.map(\.verdict) == report.cases.map(\.verdict))
             #expect(read.totals == report.totals)
             #expect(

@@ -1,0 +1,103 @@
+/// Looks whether a server has a feature, where that can be told from outside.
+package struct FeatureProbe: Sendable {
+    private let player: SuitePlayer
+    private let transport: String?
+
+    /// A probe of a server that runs.
+    package init(_ target: Target, player: SuitePlayer) {
+        self.player = player
+        self.transport = ["transport-ws", "legacy-ws"].first { target.endpoints[$0] != nil }
+    }
+
+    /// For each of these features that can be told: whether the server has it.
+    package func look(for names: Set<String>) async -> [String: Bool] {
+        var seen: [String: Bool] = [:]
+        let needsSchema = names.contains { $0.hasPrefix("fixture.") || $0.hasPrefix("op.") }
+        if needsSchema, let schema = await self.schema() {
+            for name in names { seen[name] = schema.has(name) }
+        }
+        if names.contains("transport.legacy-ws"), self.transport == "transport-ws" {
+            seen["transport.legacy-ws"] = await self.negotiates("graphql-ws")
+        }
+        if names.contains("ws.compression"), let extensions = await self.header("Sec-WebSocket-Extensions") {
+            seen["ws.compression"] = extensions.contains("permessage-deflate")
+        }
+        return seen
+    }
+
+    /// The names of the root fields.
+    package struct Schema: Sendable, Equatable {
+        package var query: Set<String>
+        package var mutation: Set<String>?
+        package var subscription: Set<String>?
+
+        /// Whether the schema shows the feature; `nil` if it says nothing about it.
+        func has(_ feature: String) -> Bool? {
+            switch feature {
+            case "op.query": return true
+            case "op.mutation": return self.mutation != nil
+            case "op.subscription": return self.subscription != nil
+            default: break
+            }
+            guard feature.hasPrefix("fixture.") else { return nil }
+            let field = String(feature.dropFirst("fixture.".count))
+            // Features such as `fixture.init-tokens` are no fields.
+            guard field.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { return nil }
+            return self.query.union(self.mutation ?? []).union(self.subscription ?? []).contains(field)
+        }
+    }
+
+    /// The root fields by introspection (GraphQL §4); `nil` if the server does not tell.
+    package func schema() async -> Schema? {
+        let fields = "{ fields { name } }"
+        let query = "{ __schema { queryType \(fields) mutationType \(fields) subscriptionType \(fields) } }"
+        let records = await self.play(
+            "- observe: {query: \"\(query)\", at: data.__schema, as: schema}")
+        for record in records {
+            guard case .observed(_, let value) = record.event else { continue }
+            func names(_ type: String) -> Set<String>? {
+                value.at("\(type).fields")?.arrayValue.map { Set($0.compactMap { $0["name"]?.stringValue }) }
+            }
+            return names("queryType").map {
+                Schema(query: $0, mutation: names("mutationType"), subscription: names("subscriptionType"))
+            }
+        }
+        return nil
+    }
+
+    private func negotiates(_ subprotocol: String) async -> Bool? {
+        let records = await self.play("- connect: {offer: [\(subprotocol)], outcome: any}")
+        guard let response = Self.response(records) else { return nil }
+        return response.status == 101 && response.values("Sec-WebSocket-Protocol") == [subprotocol]
+    }
+
+    private func header(_ name: String) async -> String? {
+        let records = await self.play(
+            "- connect: {headers: {Sec-WebSocket-Extensions: permessage-deflate}, outcome: any}")
+        return Self.response(records).map { $0.values(name).joined(separator: ", ") }
+    }
+
+    private static func response(_ records: [HistoryRecord]) -> WireResponse? {
+        for record in records {
+            if case .responseReceived(let response) = record.event { return response }
+        }
+        return nil
+    }
+
+    /// Plays one step of its own.
+    private func play(_ step: String) async -> [HistoryRecord] {
+        let text = """
+            id: probe/probe
+            uid: GC-0000
+            title: A probe
+            level: INFO
+            source: none
+            steps:
+              \(step)
+            """
+        guard let scenario = try? ScenarioLoader.load([(name: "probe.yaml", text: text)]).first,
+            let expanded = scenario.expanded().first
+        else { return [] }
+        return await self.player.play(expanded).1.records
+    }
+}
