@@ -81,10 +81,20 @@ let runner: [Target] = [
         ],
         resources: [.embedInCode("Report/Templates")],
         swiftSettings: settings),
+    .target(
+        name: "RealtimeClient",
+        dependencies: [
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+        ],
+        swiftSettings: settings),
     .executableTarget(
         name: "gqlconform",
         dependencies: [
-            "ConformanceKit",
+            "ConformanceKit", "RealtimeClient",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings),
@@ -162,6 +172,15 @@ let tests: [Target] = [
         ],
         swiftSettings: settings),
     .testTarget(
+        name: "RealtimeClientTests",
+        dependencies: [
+            "RealtimeClient", "TestSupport",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        swiftSettings: settings),
+    .testTarget(
         name: "GqlconformTests", dependencies: ["ConformanceKit", "TestSupport", "gqlconform", "reference-server"],
         swiftSettings: settings),
 ]
@@ -171,6 +190,7 @@ let package = Package(
     products: [
         .executable(name: "reference-server", targets: ["reference-server"]),
         .executable(name: "gqlconform", targets: ["gqlconform"]),
+        .library(name: "RealtimeClient", targets: ["RealtimeClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),

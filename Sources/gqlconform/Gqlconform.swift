@@ -10,6 +10,6 @@ struct Gqlconform: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, RecheckCommand.self, ReplayCommand.self, DiffCommand.self, MergeCommand.self,
             CompareCommand.self, ListCommand.self, ExplainCommand.self, LintCommand.self, CoverageCommand.self,
-            MutantsCommand.self, NullServersCommand.self, NullServerCommand.self, GuardCommand.self,
+            MutantsCommand.self, WatchCommand.self, NullServersCommand.self, NullServerCommand.self, GuardCommand.self,
         ])
 }
