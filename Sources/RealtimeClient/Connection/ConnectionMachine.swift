@@ -104,7 +104,8 @@ struct ConnectionMachine: Sendable {
         }
         self.attempt += 1
         guard let delay = self.backoff.delay(before: self.attempt) else {
-            return [.cancelWaits, self.turn(.error("gave up after \(self.attempt - 1) attempts: \(loss)"))]
+            let attempts = self.attempt == 2 ? "1 attempt" : "\(self.attempt - 1) attempts"
+            return [.cancelWaits, self.turn(.error("gave up after \(attempts): \(loss)"))]
         }
         let wait = max(delay, loss.requestedDelay ?? .zero)
         return [.cancelWaits, self.turn(.reconnecting(attempt: self.attempt, delay: wait, loss: loss)), .wait(wait)]

@@ -1,6 +1,7 @@
 private import Glibc
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A connection over a channel that may still have to be made. Used on its event loop only.
 final class ChannelLink: TransportLink {
@@ -62,6 +63,9 @@ func describeFailure(_ error: any Error) -> String {
         error.connectionErrors.first.map { describeFailure($0.error) }
             ?? (error.dnsAError ?? error.dnsAAAAError).map { _ in "there is no host \(error.host)" }
             ?? "\(error.host):\(error.port) cannot be reached"
+    case let error as NIOSSLError:
+        "\(error)".contains("WRONG_VERSION_NUMBER")
+            ? "no TLS is spoken there" : "the TLS handshake failed: \(error)"
     case is ChannelError: "the connection could not be made in time"
     default: "\(error)"
     }

@@ -30,7 +30,7 @@ struct WatchPrinter: Sendable {
     /// One JSON object; the payload is as the server wrote it, or a string if it is no JSON.
     static func jsonLine(_ event: RealtimeEvent, at time: Date) -> String {
         var members = [
-            #""received":"\#(time.formatted(.iso8601.time(includingFractionalSeconds: true)))""#,
+            #""received":"\#(time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))""#,
             #""type":\#(Self.quoted(event.type))"#,
         ]
         if let id = event.id { members.append(#""id":\#(Self.quoted(id))"#) }
@@ -51,7 +51,7 @@ struct WatchPrinter: Sendable {
     }
 
     private static func seconds(_ delay: Duration) -> String {
-        delay.formatted(.units(allowed: [.seconds], width: .narrow, fractionalPart: .show(length: 0, rounded: .up)))
+        "\(Int64((delay / .seconds(1)).rounded(.up))) s"
     }
 
     private static func clock(_ time: Date) -> String {
