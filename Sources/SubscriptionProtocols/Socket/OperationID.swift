@@ -13,6 +13,13 @@ package struct OperationID: Hashable, Sendable {
         self.bytes = ByteString(text)
     }
 
+    /// Stands for the id where an operation needs none, for it has its stream to itself.
+    package static let only = OperationID(bytes: ByteString("only"))
+
+    private init(bytes: ByteString) {
+        self.bytes = bytes
+    }
+
     /// The id as the client wrote it.
     package var text: String { self.bytes.text }
 }

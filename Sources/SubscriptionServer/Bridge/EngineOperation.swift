@@ -19,6 +19,14 @@ struct EngineRunner: OperationRunner {
         operation.start(request, context: context)
         return operation
     }
+
+    func start(
+        _ prepared: PreparedOperation, context: any ExecutionContext, output: OperationOutput
+    ) -> any OperationHandle {
+        let operation = EngineOperation(runner: self, output: output)
+        operation.start(prepared, context: context)
+        return operation
+    }
 }
 
 /// One operation of one socket. Owns the task that prepares it, and runs it when it is a query or mutation; a
@@ -42,9 +50,21 @@ final class EngineOperation: OperationHandle {
     }
 
     func start(_ request: GraphQLRequest, context: any ExecutionContext) {
+        self.start { await self.run(request, context: context) }
+    }
+
+    func start(_ operation: PreparedOperation, context: any ExecutionContext) {
+        self.start {
+            if await self.takePlace() {
+                await self.run(operation, context: context)
+            }
+        }
+    }
+
+    private func start(_ run: @escaping @Sendable () async -> Void) {
         self.state.withLock { state in
             state.task = Task {
-                await self.run(request, context: context)
+                await run()
                 self.state.withLock { $0.task = nil }
             }
         }
@@ -67,24 +87,34 @@ final class EngineOperation: OperationHandle {
     }
 
     private func run(_ request: GraphQLRequest, context: any ExecutionContext) async {
-        switch await self.runner.limiter.begin(self.output.principal) {
-        case .success(let lease):
-            self.output.place.hold(lease)
-        case .failure(let refusal):
-            self.output.fail([refusal.error], because: .limit(refusal.kind))
-            return
-        }
+        guard await self.takePlace() else { return }
         switch self.runner.engine.prepare(request) {
         case .failure(let error):
             self.runner.metrics.operations.add("invalid")
             self.output.fail(error.errors, because: .request(error.step))
         case .success(let operation):
-            self.runner.metrics.operations.add(operation.kind.rawValue)
-            if operation.kind == .subscription {
-                await self.subscribe(operation, context: context)
-            } else {
-                await self.execute(operation, context: context)
-            }
+            await self.run(operation, context: context)
+        }
+    }
+
+    /// False when a limit is reached; then the client was told.
+    private func takePlace() async -> Bool {
+        switch await self.runner.limiter.begin(self.output.principal) {
+        case .success(let lease):
+            self.output.place.hold(lease)
+            return true
+        case .failure(let refusal):
+            self.output.fail([refusal.error], because: .limit(refusal.kind))
+            return false
+        }
+    }
+
+    private func run(_ operation: PreparedOperation, context: any ExecutionContext) async {
+        self.runner.metrics.operations.add(operation.kind.rawValue)
+        if operation.kind == .subscription {
+            await self.subscribe(operation, context: context)
+        } else {
+            await self.execute(operation, context: context)
         }
     }
 

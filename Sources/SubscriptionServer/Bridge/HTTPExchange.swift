@@ -8,11 +8,11 @@ final class HTTPExchange: Sendable {
     /// Asks the responder, and reports on the event loop, also after `cancel`.
     func start(
         _ responder: any HTTPResponder, _ call: HTTPCall, eventLoop: any EventLoop,
-        report: @escaping @Sendable (HTTPAnswer) -> Void
+        report: @escaping @Sendable (HTTPReply) -> Void
     ) {
         let task = Task {
-            let answer = await responder.respond(to: call)
-            eventLoop.execute { report(answer) }
+            let reply = await responder.respond(to: call)
+            eventLoop.execute { report(reply) }
         }
         self.task.withLock { $0 = task }
     }

@@ -9,6 +9,11 @@ package protocol OperationRunner: Sendable {
     func start(
         _ request: GraphQLRequest, context: any ExecutionContext, output: OperationOutput
     ) -> any OperationHandle
+
+    /// The same for an operation that was prepared already.
+    func start(
+        _ operation: PreparedOperation, context: any ExecutionContext, output: OperationOutput
+    ) -> any OperationHandle
 }
 
 /// Stops an operation.

@@ -14,6 +14,8 @@ package struct ServerConfiguration: Sendable {
     /// Another path of the WebSocket, and of nothing else.
     package var socketPath = "/graphql/ws"
 
+    /// How GraphQL over SSE is offered.
+    package var eventStreams = EventStreamPolicy()
     /// How long the server waits.
     package var timeouts = Timeouts()
     /// How much the server takes.
@@ -32,7 +34,8 @@ package struct ServerConfiguration: Sendable {
         package var handshake: TimeAmount = .seconds(10)
         /// From the upgrade to `connection_init` (close 4408).
         package var connectionInit: TimeAmount = .seconds(3)
-        /// Between two WebSocket pings; a peer that has not answered one when the next is due is dropped.
+        /// Between two WebSocket pings; a peer that has not answered one when the next is due is dropped. Also how long
+        /// an event stream may be quiet before a comment is sent.
         package var keepAlive: TimeAmount = .seconds(12)
         /// From the server's close frame to the peer's; then TCP ends.
         package var closeEcho: TimeAmount = .seconds(5)
@@ -97,6 +100,7 @@ extension ServerConfiguration {
         guard self.socketPath.hasPrefix("/") else {
             throw Invalid(setting: "socketPath", reason: "must begin with a slash")
         }
+        try self.eventStreams.validate()
         let durations: [(String, TimeAmount)] = [
             ("timeouts.handshake", self.timeouts.handshake), ("timeouts.connectionInit", self.timeouts.connectionInit),
             ("timeouts.keepAlive", self.timeouts.keepAlive), ("timeouts.closeEcho", self.timeouts.closeEcho),

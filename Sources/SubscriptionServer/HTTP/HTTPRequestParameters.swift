@@ -26,11 +26,7 @@ enum HTTPRequestParameters {
     /// The request in the URL of a GET. Empty `operationName`, `variables`, `extensions` are absent.
     static func read(query: Substring, limits: JSONReader.Limits) throws(Mistake) -> GraphQLRequest {
         var members = JSONObject()
-        for pair in query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = self.decoded(parts[0]), let value = self.decoded(parts.count > 1 ? parts[1] : "") else {
-                throw Mistake(message: "The URL is not encoded properly")
-            }
+        for (name, value) in try self.pairs(in: query) {
             switch name {
             case "query":
                 members[name] = .string(value)
@@ -47,6 +43,24 @@ enum HTTPRequestParameters {
             }
         }
         return try self.request(members)
+    }
+
+    /// The parameters of a URL in order.
+    static func pairs(in query: Substring) throws(Mistake) -> [(name: String, value: String)] {
+        var pairs: [(name: String, value: String)] = []
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = self.decoded(parts[0]), let value = self.decoded(parts.count > 1 ? parts[1] : "") else {
+                throw Mistake(message: "The URL is not encoded properly")
+            }
+            pairs.append((name, value))
+        }
+        return pairs
+    }
+
+    /// The first parameter of that name; nil without one, or when the URL is not encoded properly.
+    static func value(of name: String, in query: Substring) -> String? {
+        (try? self.pairs(in: query))?.first { $0.name == name }?.value
     }
 
     private static func request(_ members: JSONObject) throws(Mistake) -> GraphQLRequest {
@@ -72,11 +86,20 @@ enum HTTPRequestParameters {
 
     /// Decodes application/x-www-form-urlencoded; nil when a percent sign or the UTF-8 is wrong.
     static func decoded(_ text: Substring) -> String? {
+        self.decoded(text, plusIsSpace: true)
+    }
+
+    /// Decodes a piece of a path (RFC 3986 §2.1); nil when a percent sign or the UTF-8 is wrong.
+    static func percentDecoded(_ text: Substring) -> String? {
+        self.decoded(text, plusIsSpace: false)
+    }
+
+    private static func decoded(_ text: Substring, plusIsSpace: Bool) -> String? {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
             switch byte {
-            case UInt8(ascii: "+"):
+            case UInt8(ascii: "+") where plusIsSpace:
                 bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
                 guard let high = rest.popFirst().flatMap(self.digit), let low = rest.popFirst().flatMap(self.digit)

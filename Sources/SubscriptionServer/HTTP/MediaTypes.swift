@@ -12,7 +12,11 @@ enum ResultType: String, Sendable, CaseIterable {
     /// - Parameter accept: the lines of the `Accept` field; without any, or with `*/*`, JSON is taken.
     /// - Returns: nil when nothing is acceptable.
     static func negotiate(_ accept: [String]) -> ResultType? {
-        let ranges = accept.flatMap { MediaRange.list($0) }
+        self.negotiate(MediaRange.list(accept))
+    }
+
+    /// The same for elements that were read already.
+    static func negotiate(_ ranges: [MediaRange]) -> ResultType? {
         guard !ranges.isEmpty else { return .json }
         let rated = Self.allCases.map { type in (type, MediaRange.quality(of: type.rawValue, in: ranges)) }
         // Of equals, the one that comes first in the header, and JSON when a wildcard stands for both.
@@ -38,6 +42,29 @@ struct MediaRange: Equatable {
                 weight = self.weight(parameter.dropFirst(2))
             }
             return MediaRange(type: type.lowercased(), weight: weight)
+        }
+    }
+
+    /// The elements of all lines of a field.
+    static func list(_ lines: [String]) -> [MediaRange] {
+        lines.flatMap { self.list($0) }
+    }
+
+    /// How much a client likes an event stream, and where it says so. Wildcards for every type do not count: who takes
+    /// anything is served with what ends by itself.
+    static func eventStreamQuality(in ranges: [MediaRange]) -> (weight: Int, position: Int) {
+        self.quality(of: "text/event-stream", in: ranges.map { $0.type == "*/*" ? MediaRange(type: "", weight: 0) : $0 })
+    }
+
+    /// Whether a client likes an event stream better than a result, or likes them equally and names the stream first.
+    static func prefersEventStream(_ ranges: [MediaRange]) -> Bool {
+        let stream = self.eventStreamQuality(in: ranges)
+        guard stream.weight > 0 else { return false }
+        return ResultType.allCases.allSatisfy { type in
+            let other = self.quality(of: type.rawValue, in: ranges)
+            return other.weight < stream.weight
+                || (other.weight == stream.weight
+                    && (other.position > stream.position || ranges[other.position].type == "*/*"))
         }
     }
 

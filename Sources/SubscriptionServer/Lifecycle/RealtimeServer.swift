@@ -25,6 +25,8 @@ package final class RealtimeServer: Service {
     package let metrics: ServerMetrics
     /// What the server limits.
     package var limiter: LimitKeeper { self.context.limiter }
+    /// Every connection of a client that was let in.
+    package var live: LiveConnections { self.context.live }
     private let configuration: ServerConfiguration
     private let context: ServerContext
     private let eventLoopGroup: any EventLoopGroup
@@ -36,15 +38,16 @@ package final class RealtimeServer: Service {
     ///   - configuration: validated here.
     ///   - engine: what operations run on. Give its `onInternalError` to the log.
     ///   - gate: decides who may connect.
+    ///   - routes: what is answered beside the server's own paths, which come first.
     ///   - probes: what `/health/ready` asks, beside whether the server is going down.
     ///   - socketRoutes: paths whose WebSockets the application speaks on.
     ///   - limitStore: counts what belongs to tenants and users together with other processes; nil to count here.
     /// - Throws: `ServerConfiguration.Invalid`.
     package convenience init(
         configuration: ServerConfiguration, engine: GraphQLEngine, gate: any ConnectionGate,
-        probes: [ReadinessProbe] = [], socketRoutes: [SocketRoute] = [], limitStore: (any LimitStore)? = nil,
-        metrics: ServerMetrics = ServerMetrics(),
-        logger: Logger, eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        routes: [HTTPRoute] = [], probes: [ReadinessProbe] = [], socketRoutes: [SocketRoute] = [],
+        limitStore: (any LimitStore)? = nil, metrics: ServerMetrics = ServerMetrics(), logger: Logger,
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws(ServerConfiguration.Invalid) {
         let misbehaviour = configuration.testMode?.misbehaviour
         let limiter = LimitKeeper(configuration.limitPolicy, store: limitStore, metrics: metrics, logger: logger)
@@ -55,19 +58,21 @@ package final class RealtimeServer: Service {
                 misbehaviour: misbehaviour),
             metrics: metrics, logger: logger)
         try self.init(
-            configuration: configuration, engine: engine, runner: runner, gate: gate, probes: probes,
+            configuration: configuration, engine: engine, runner: runner, gate: gate, routes: routes, probes: probes,
             socketRoutes: socketRoutes, limiter: limiter, metrics: metrics, logger: logger,
             eventLoopGroup: eventLoopGroup)
     }
 
     init(
         configuration: ServerConfiguration, engine: GraphQLEngine, runner: any OperationRunner,
-        gate: any ConnectionGate, probes: [ReadinessProbe], socketRoutes: [SocketRoute], limiter: LimitKeeper,
-        metrics: ServerMetrics,
-        logger: Logger, eventLoopGroup: any EventLoopGroup
+        gate: any ConnectionGate, routes: [HTTPRoute], probes: [ReadinessProbe], socketRoutes: [SocketRoute],
+        limiter: LimitKeeper, metrics: ServerMetrics, logger: Logger, eventLoopGroup: any EventLoopGroup
     ) throws(ServerConfiguration.Invalid) {
         try configuration.validate()
         let isAccepting = AcceptingFlag()
+        let operations = HTTPOperations(
+            configuration: configuration, engine: engine, runner: runner, gate: gate, limiter: limiter, metrics: metrics,
+            logger: logger, live: LiveConnections())
         self.configuration = configuration
         self.metrics = metrics
         self.eventLoopGroup = eventLoopGroup
@@ -77,9 +82,9 @@ package final class RealtimeServer: Service {
         self.context = ServerContext(
             configuration: configuration, gate: gate, runner: runner,
             responder: ServerResponder(
-                configuration: configuration, engine: engine, gate: gate, limiter: limiter, metrics: metrics,
-                logger: logger, probes: probes, isAccepting: { isAccepting.value }),
-            socketRoutes: socketRoutes, limiter: limiter, metrics: metrics, logger: logger,
+                operations: operations, routes: RouteTable(routes), probes: probes,
+                isAccepting: { isAccepting.value }),
+            socketRoutes: socketRoutes, limiter: limiter, metrics: metrics, logger: logger, live: operations.live,
             deviations: configuration.testMode?.misbehaviour.map { Deviations($0) })
     }
 
@@ -142,6 +147,7 @@ package final class RealtimeServer: Service {
         let timer = eventLoop.scheduleTask(in: deadline) { cut.add(connections.cut()) }
         // Hummingbird's server has told those that it knew; this is for those set up at the same moment.
         connections.quiesce()
+        self.live.end(.goingAway)
         try? await connections.drained(on: eventLoop).get()
         timer.cancel()
         self.logger.record(.shutdownEnded(cut: cut.value))

@@ -14,15 +14,17 @@ package final class ServerContext: Sendable {
     let responder: any HTTPResponder
     /// Paths whose WebSockets the application speaks on.
     let socketRoutes: [SocketRoute]
-    /// Every open connection.
+    /// Every open TCP connection.
     let connections = ConnectionRegistry()
+    /// Every connection of a client that was let in.
+    package let live: LiveConnections
     /// How the server misbehaves, and what its sockets then share; nil unless asked for in test mode.
     let deviations: Deviations?
 
     init(
         configuration: ServerConfiguration, gate: any ConnectionGate, runner: any OperationRunner,
         responder: any HTTPResponder, socketRoutes: [SocketRoute] = [], limiter: LimitKeeper, metrics: ServerMetrics,
-        logger: Logger, deviations: Deviations? = nil
+        logger: Logger, live: LiveConnections = LiveConnections(), deviations: Deviations? = nil
     ) {
         self.configuration = configuration
         self.gate = gate
@@ -32,6 +34,7 @@ package final class ServerContext: Sendable {
         self.limiter = limiter
         self.metrics = metrics
         self.logger = logger
+        self.live = live
         self.deviations = deviations
     }
 

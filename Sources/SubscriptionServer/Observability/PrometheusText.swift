@@ -69,6 +69,8 @@ extension ServerMetrics {
         out.add(
             "limit_in_use", "gauge", "Places taken below limits.", by: "limit",
             LimitKind.counted.map { ($0.rawValue, self.limitsInUse.value($0)) })
+        out.add("event_streams", "gauge", "Open event streams.", self.streams.value)
+        out.add("event_streams_total", "counter", "Event streams opened.", by: "kind", self.streamsTotal.values)
         out.add("ready", "gauge", "Whether what the server needs is well.", by: "probe", probes)
         return out.text
     }

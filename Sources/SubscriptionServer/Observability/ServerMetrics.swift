@@ -35,6 +35,11 @@ package final class ServerMetrics: Sendable {
     /// Places taken below limits.
     let limitsInUse = LimitCounters()
 
+    /// Open event streams.
+    let streams = Counter()
+    /// Event streams since the start, by kind: `distinct`, `single`, `route`.
+    let streamsTotal = LabelledCounter()
+
     package init() {}
 
     /// Open WebSockets.

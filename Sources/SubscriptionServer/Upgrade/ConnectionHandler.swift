@@ -25,6 +25,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case admitting(ConnectionDecision)
         /// A request is being answered.
         case answering(HTTPCall, HTTPExchange)
+        /// The body of an answer is being written for as long as it takes; the producer is nil while it is made.
+        case streaming(HTTPCall, HTTPBodyWriter, (any HTTPBodyProducer)?)
         /// The last answer was written; what still comes is thrown away.
         case ending
         /// The connection is a WebSocket; bytes pass through.
@@ -33,6 +35,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let server: ServerContext
     private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
+    private var context: ChannelHandlerContext?
     private var state = State.idle
     private var deadline: Scheduled<Void>?
     /// Parts of requests that came while another was being answered.
@@ -40,6 +43,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReadHeld = false
     private var hasInputEnded = false
     private var isQuiescing = false
+    /// Something was sent behind a stream and is not going to be answered.
+    private var hasSkipped = false
 
     init(server: ServerContext, decoder: ByteToMessageHandler<HTTPRequestDecoder>) {
         self.server = server
@@ -49,7 +54,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
         self.scheduleDeadline(context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -58,6 +68,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .ending: break
         case .answering: self.waiting.append(self.unwrapInboundIn(data))
         case .admitting: break
+        // To hold the reading would hide the client's leaving; so what it sends ahead of the end is not answered.
+        case .streaming: self.hasSkipped = true
         case .idle, .reading, .upgrading: self.handle(self.unwrapInboundIn(data), context)
         }
     }
@@ -72,11 +84,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        switch self.state {
-        case .answering(_, let exchange): exchange.cancel()
-        case .admitting(let decision): decision.cancel()
-        case .idle, .reading, .upgrading, .ending, .upgraded: break
-        }
+        self.abandonReply()
         self.deadline?.cancel()
         if case .upgraded = self.state {} else { self.state = .ending }
         context.fireChannelInactive()
@@ -89,14 +97,17 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
         switch event {
         case ChannelEvent.inputClosed:
-            // A client may end its side and still wait for its answer.
+            // A client may end its side and still wait for its answer, but one that ends it during a stream has left.
             self.hasInputEnded = true
             if case .answering = self.state { return }
+            self.abandonReply()
             context.close(promise: nil)
         case is ChannelShouldQuiesceEvent:
             self.isQuiescing = true
-            if case .idle = self.state {
-                context.close(promise: nil)
+            switch self.state {
+            case .idle: context.close(promise: nil)
+            case .streaming(_, _, let producer): producer?.goAway()
+            case .reading, .upgrading, .admitting, .answering, .ending, .upgraded: break
             }
         default:
             context.fireUserInboundEventTriggered(event)
@@ -126,11 +137,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             default:
                 self.answerLast(.text(.badRequest, "Bad request"), context)
             }
-        case (.answering, is HTTPParserError):
+        case (.answering, is HTTPParserError), (.streaming, is HTTPParserError):
             // Something unreadable behind a request: that one is answered, and then nothing more.
-            self.isQuiescing = true
+            self.hasSkipped = true
             self.waiting = []
         default:
+            self.abandonReply()
             context.close(promise: nil)
         }
     }
@@ -167,7 +179,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             self.answerLast(.text(.uriTooLong, "Target too long"), context)
             return
         }
-        let call = HTTPCall(head: head, body: ByteBuffer(), peer: context.channel.remoteAddress?.ipAddress)
+        let call = HTTPCall(
+            head: head, body: ByteBuffer(), peer: context.channel.remoteAddress?.ipAddress,
+            eventLoop: context.eventLoop)
         if WebSocketHandshake.isAsked(by: head), let target = SocketTarget.find(call.path, in: self.server) {
             do throws(WebSocketHandshake.Refusal) {
                 self.state = .upgrading(call, try WebSocketHandshake.check(head), target)
@@ -194,34 +208,99 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let exchange = HTTPExchange()
         self.state = .answering(call, exchange)
         if call.path != self.server.configuration.graphqlPath, SocketTarget.find(call.path, in: self.server) != nil {
-            self.answered(
-                .text(.upgradeRequired, "A WebSocket is spoken here", fields: WebSocketHandshake.upgradeFields), context
-            )
+            self.answer(
+                call,
+                with: .text(
+                    .upgradeRequired, "A WebSocket is spoken here", fields: WebSocketHandshake.upgradeFields), context)
             return
         }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        exchange.start(self.server.responder, call, eventLoop: context.eventLoop) { answer in
+        exchange.start(self.server.responder, call, eventLoop: context.eventLoop) { reply in
             let (handler, context) = bound.value
-            handler.answered(answer, context)
+            switch (reply, handler.state) {
+            case (.answer(let answer), .answering(let call, _)): handler.answer(call, with: answer, context)
+            case (.stream(let stream), .answering(let call, _)): handler.stream(stream, to: call, context)
+            case (.stream(let stream), _): stream.abandon()
+            case (.answer, _): break
+            }
         }
     }
 
-    private func answered(_ answer: HTTPAnswer, _ context: ChannelHandlerContext) {
-        guard case .answering(let call, _) = self.state else { return }
-        // The decoder has stopped at a request that asked for any upgrade.
-        let isLast =
-            !call.head.isKeepAlive || self.isQuiescing || self.hasInputEnded
-            || call.head.headers.contains(name: "upgrade")
-        if isLast {
+    private func answer(_ call: HTTPCall, with answer: HTTPAnswer, _ context: ChannelHandlerContext) {
+        if self.isLast(call) {
             self.answerLast(answer, context, withoutBody: call.head.method == .HEAD)
             return
         }
         self.server.metrics.responses.add("\(answer.status.code)")
         context.writeAndFlush(
             self.wrapOutboundOut(answer.encoded(withoutBody: call.head.method == .HEAD)), promise: nil)
+        self.becomeIdle(context)
+    }
+
+    /// Whether the connection ends with the answer to this request.
+    private func isLast(_ call: HTTPCall) -> Bool {
+        // The decoder has stopped at a request that asked for any upgrade.
+        !call.head.isKeepAlive || self.isQuiescing || self.hasInputEnded || self.hasSkipped
+            || call.head.headers.contains(name: "upgrade")
+    }
+
+    private func becomeIdle(_ context: ChannelHandlerContext) {
         self.state = .idle
         self.scheduleDeadline(context)
         self.handleWaiting(context)
+    }
+
+    /// Nobody is there any more to get the answer that is being made.
+    private func abandonReply() {
+        switch self.state {
+        case .answering(_, let exchange):
+            exchange.cancel()
+        case .streaming(_, let writer, let producer):
+            writer.detach()
+            self.state = .ending
+            producer?.disconnected()
+        case .admitting(let decision): decision.cancel()
+        case .idle, .reading, .upgrading, .ending, .upgraded: break
+        }
+    }
+
+    // MARK: Streams
+
+    private func stream(_ stream: HTTPStreamAnswer, to call: HTTPCall, _ context: ChannelHandlerContext) {
+        guard !self.hasInputEnded else {
+            stream.abandon()
+            self.state = .ending
+            context.close(promise: nil)
+            return
+        }
+        let isChunked = call.head.version.minor >= 1
+        let fields = stream.fields + (isChunked ? [("Transfer-Encoding", "chunked")] : [])
+        self.server.metrics.responses.add("\(stream.status.code)")
+        self.hasSkipped = self.hasSkipped || !self.waiting.isEmpty
+        self.waiting = []
+        let head = HTTPAnswer.encodedHead(stream.status, fields, closes: self.isLast(call) || !isChunked)
+        guard call.head.method != .HEAD else {
+            stream.abandon()
+            context.writeAndFlush(self.wrapOutboundOut(head), promise: nil)
+            self.isLast(call) ? self.end(context) : self.becomeIdle(context)
+            return
+        }
+        context.write(self.wrapOutboundOut(head), promise: nil)
+        let writer = HTTPBodyWriter(to: self, on: context.eventLoop)
+        self.state = .streaming(call, writer, nil)
+        let producer = stream.start(writer)
+        // The body may have ended in the meantime.
+        if case .streaming(_, let current, _) = self.state, current === writer {
+            self.state = .streaming(call, writer, producer)
+            context.flush()
+            if self.isQuiescing { producer.goAway() }
+        } else if writer.isDetached {
+            producer.disconnected()
+        }
+        if self.isReadHeld {
+            self.isReadHeld = false
+            context.read()
+        }
     }
 
     /// Goes on with what was sent ahead.
@@ -352,6 +431,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         self.server.metrics.responses.add("\(answer.status.code)")
         context.writeAndFlush(
             self.wrapOutboundOut(answer.encoded(withoutBody: withoutBody, closes: true)), promise: nil)
+        self.end(context)
+    }
+
+    /// Ends the connection without losing what was written to a reset.
+    private func end(_ context: ChannelHandlerContext) {
+        self.state = .ending
         self.deadline?.cancel()
         if self.hasInputEnded {
             context.close(promise: nil)
@@ -382,8 +467,45 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
                 context.close(promise: nil)
             case .reading, .upgrading:
                 self.answerLast(.text(.requestTimeout, "Request not finished in time"), context)
-            case .admitting, .answering, .ending, .upgraded: break
+            case .admitting, .answering, .streaming, .ending, .upgraded: break
             }
+        }
+    }
+}
+
+extension ConnectionHandler: HTTPBodyTarget {
+    func writeBody(_ pieces: [ByteBuffer]) {
+        guard case .streaming(let call, _, _) = self.state, let context = self.context else { return }
+        let isChunked = call.head.version.minor >= 1
+        if isChunked {
+            let length = pieces.reduce(0) { $0 + $1.readableBytes }
+            context.write(self.wrapOutboundOut(ByteBuffer(string: String(length, radix: 16) + "\r\n")), promise: nil)
+        }
+        for piece in pieces {
+            context.write(self.wrapOutboundOut(piece), promise: nil)
+        }
+        if isChunked {
+            context.write(self.wrapOutboundOut(ByteBuffer(staticString: "\r\n")), promise: nil)
+        }
+        context.flush()
+        if !context.channel.isWritable, case .streaming = self.state {
+            self.server.metrics.cuts.add("Too many bytes unsent")
+            self.server.logger.record(.socketCut(reason: "Too many bytes unsent"))
+            self.abandonReply()
+            context.close(promise: nil)
+        }
+    }
+
+    func endBody() {
+        guard case .streaming(let call, _, _) = self.state, let context = self.context else { return }
+        let isChunked = call.head.version.minor >= 1
+        if isChunked {
+            context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(staticString: "0\r\n\r\n")), promise: nil)
+        }
+        if self.isLast(call) || !isChunked {
+            self.end(context)
+        } else {
+            self.becomeIdle(context)
         }
     }
 }

@@ -21,14 +21,17 @@ struct Harness {
         let gate = TestGate(stage: self.stage)
         let limiter = LimitKeeper(configuration.limitPolicy, metrics: metrics, logger: logger)
         let sources = SourceDirectory(queueLimit: 100, metrics: metrics, logger: logger, misbehaviour: misbehaviour)
+        let runner = EngineRunner(
+            engine: engine, limiter: limiter, sources: sources, metrics: metrics, logger: logger)
+        let operations = HTTPOperations(
+            configuration: configuration, engine: engine, runner: runner, gate: gate, limiter: limiter, metrics: metrics,
+            logger: logger, live: LiveConnections())
         self.server = ServerContext(
-            configuration: configuration, gate: gate,
-            runner: EngineRunner(
-                engine: engine, limiter: limiter, sources: sources, metrics: metrics, logger: logger),
+            configuration: configuration, gate: gate, runner: runner,
             responder: ServerResponder(
-                configuration: configuration, engine: engine, gate: gate, limiter: limiter, metrics: metrics,
-                logger: logger, probes: [], isAccepting: { true }),
-            limiter: limiter, metrics: metrics, logger: logger, deviations: misbehaviour.map { Deviations($0) })
+                operations: operations, routes: RouteTable([]), probes: [], isAccepting: { true }),
+            limiter: limiter, metrics: metrics, logger: logger, live: operations.live,
+            deviations: misbehaviour.map { Deviations($0) })
     }
 
     /// A connection that is ready for the first byte.

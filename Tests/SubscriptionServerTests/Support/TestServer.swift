@@ -18,12 +18,13 @@ struct TestServer: Sendable {
     /// Runs a server around the body, and stops it softly afterwards.
     /// - Returns: what the body returns.
     static func run<Result: Sendable>(
-        misbehaviour: Misbehaviour? = nil, probes: [ReadinessProbe] = [], socketRoutes: [SocketRoute] = [],
+        misbehaviour: Misbehaviour? = nil, routes: (Stage) -> [HTTPRoute] = { _ in [] }, probes: [ReadinessProbe] = [],
+        socketRoutes: [SocketRoute] = [],
         configure: (inout ServerConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestServer) async throws -> Result
     ) async throws -> Result {
         try await self.runGroup(
-            misbehaviour: misbehaviour, probes: probes, socketRoutes: socketRoutes, configure: configure
+            misbehaviour: misbehaviour, routes: routes, probes: probes, socketRoutes: socketRoutes, configure: configure
         ) { server, _ in
             try await body(server)
         }
@@ -31,7 +32,8 @@ struct TestServer: Sendable {
 
     /// The same; the body can stop the server itself.
     static func runGroup<Result: Sendable>(
-        misbehaviour: Misbehaviour? = nil, probes: [ReadinessProbe] = [], socketRoutes: [SocketRoute] = [],
+        misbehaviour: Misbehaviour? = nil, routes: (Stage) -> [HTTPRoute] = { _ in [] }, probes: [ReadinessProbe] = [],
+        socketRoutes: [SocketRoute] = [],
         configure: (inout ServerConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestServer, ServiceGroup) async throws -> Result
     ) async throws -> Result {
@@ -45,7 +47,7 @@ struct TestServer: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = try RealtimeServer(
             configuration: configuration, engine: try TestSchema.engine(stage), gate: TestGate(stage: stage),
-            probes: probes, socketRoutes: socketRoutes, logger: logger)
+            routes: routes(stage), probes: probes, socketRoutes: socketRoutes, logger: logger)
         let group = ServiceGroup(services: [server], logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }

@@ -140,6 +140,18 @@ struct Wire {
         }
     }
 
+    /// Bytes up to the end of a line.
+    mutating func line() async throws -> String {
+        while true {
+            let bytes = Array(self.buffer.readableBytesView)
+            if let end = bytes.indices.first(where: { bytes[$0...].starts(with: [13, 10]) }) {
+                self.buffer.moveReaderIndex(forwardBy: end + 2)
+                return String(decoding: bytes[..<end], as: UTF8.self)
+            }
+            guard try await self.more() else { throw Broken("the stream ends in a line") }
+        }
+    }
+
     /// Exactly that many bytes.
     mutating func bytes(_ count: Int) async throws -> [UInt8] {
         while self.buffer.readableBytes < count {

@@ -1,0 +1,18 @@
+import GraphQLCore
+import Logging
+import NIOHTTP1
+
+// What clients over HTTP are told whom the gate does not let in.
+extension HTTPOperations {
+    /// The refusal for what the gate threw.
+    func refusal(for error: any Error) -> HTTPRefusal {
+        guard let refusal = error as? ConnectionRefusal else {
+            if !(error is CancellationError) {
+                self.logger.record(.connectionDecisionFailed(error: "\(error)"))
+            }
+            return HTTPRefusal(.internalServerError, "Internal server error")
+        }
+        self.logger.record(.connectionRefused(reason: refusal.reason))
+        return HTTPRefusal(.forbidden, "Forbidden")
+    }
+}

@@ -1,0 +1,102 @@
+package import GraphQLCore
+package import SubscriptionProtocols
+import Synchronization
+
+/// A client's connection for as long as it lives: what limits count, and what expiry, revocation, an administrator or
+/// a shutdown ends. Made when the gate has admitted the client.
+package final class LiveConnection: Sendable {
+    /// What the connection is.
+    package enum Transport: Sendable, Hashable {
+        /// A WebSocket with that subprotocol.
+        case webSocket(subprotocol: String)
+        /// One operation whose results are the body of an answer (GraphQL over SSE, distinct connections mode).
+        case eventStream
+        /// A reservation with its stream, opened or not (GraphQL over SSE, single connection mode).
+        case reservation
+        /// A stream of the application's, by the pattern of its path.
+        case route(String)
+    }
+
+    /// Whose it is.
+    package let principal: Principal
+    /// What it is.
+    package let transport: Transport
+    /// The address of the client, when it is known.
+    package let peer: String?
+    /// Open operations; kept by the owner of the connection.
+    let operations = Counter()
+    private let ending: @Sendable (ConnectionEnd) -> Void
+    private let isEnding = Mutex(false)
+
+    /// - Parameter ending: ends the connection; called at most once, from any thread, and must not block.
+    package init(
+        principal: Principal, transport: Transport, peer: String?, ending: @escaping @Sendable (ConnectionEnd) -> Void
+    ) {
+        self.principal = principal
+        self.transport = transport
+        self.peer = peer
+        self.ending = ending
+    }
+
+    /// How many operations are open.
+    package var openOperations: Int { self.operations.value }
+
+    /// Ends the connection and everything that runs on it; from any thread. Only the first call counts.
+    package func end(_ end: ConnectionEnd) {
+        let isFirst = self.isEnding.withLock { isEnding in
+            defer { isEnding = true }
+            return !isEnding
+        }
+        if isFirst {
+            self.ending(end)
+        }
+    }
+}
+
+/// Why a connection is ended by the server, in the words of each transport.
+package struct ConnectionEnd: Sendable, Equatable {
+    /// What a WebSocket is closed with.
+    package var close: Close
+    /// What the operations of an event stream get as their last result, before `complete`. Without one the stream just
+    /// ends, which tells the client that the operation has not.
+    package var error: GraphQLError?
+
+    package init(close: Close, error: GraphQLError?) {
+        self.close = close
+        self.error = error
+    }
+
+    /// The server is going down.
+    package static let goingAway = ConnectionEnd(close: .goingAway, error: nil)
+}
+
+/// Every live connection of a server.
+package final class LiveConnections: Sendable {
+    private let connections = Mutex<[ObjectIdentifier: LiveConnection]>([:])
+
+    package init() {}
+
+    /// The connections of this moment, in no order.
+    package var all: [LiveConnection] { self.connections.withLock { Array($0.values) } }
+
+    /// Adds a connection until it is removed.
+    package func add(_ connection: LiveConnection) {
+        self.connections.withLock { $0[ObjectIdentifier(connection)] = connection }
+    }
+
+    /// Removes a connection; nothing happens when it is not there.
+    package func remove(_ connection: LiveConnection) {
+        self.connections.withLock { $0[ObjectIdentifier(connection)] = nil }
+    }
+
+    /// Ends the connections that meet the condition.
+    /// - Returns: how many.
+    @discardableResult
+    package func end(_ end: ConnectionEnd, where condition: (LiveConnection) -> Bool = { _ in true }) -> Int {
+        let ending = self.all.filter(condition)
+        for connection in ending {
+            connection.end(end)
+        }
+        return ending.count
+    }
+}
