@@ -166,6 +166,12 @@ package struct TransportWSSession<Handle> {
         self.operations.finish(token)
     }
 
+    /// The server ends an operation that goes on: then stop it and send its `error`. Nil when it is not open. Its id is
+    /// free.
+    package mutating func end(_ id: OperationID) -> Handle? {
+        self.forget(id)
+    }
+
     /// Lets go of an id while its operation goes on. No server may do that; a misbehaving one does.
     /// - Returns: what would have stopped the operation, for the operation lives no longer than that is kept.
     package mutating func forget(_ id: OperationID) -> Handle? {

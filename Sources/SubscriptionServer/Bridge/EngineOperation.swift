@@ -15,6 +15,7 @@ struct EngineRunner: OperationRunner {
     func start(
         _ request: GraphQLRequest, context: any ExecutionContext, output: OperationOutput
     ) -> any OperationHandle {
+        output.place.open(self.metrics.openOperations)
         let operation = EngineOperation(runner: self, output: output)
         operation.start(request, context: context)
         return operation

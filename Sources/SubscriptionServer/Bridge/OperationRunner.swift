@@ -38,12 +38,20 @@ package protocol OperationReceiver: AnyObject {
     /// A result: the JSON text of an execution result, followed by the brace that ends a `next` message. It is sent
     /// with the next `flushDelivered`.
     func deliver(_ payload: ByteBuffer, to token: OperationToken)
+    /// The one result of a query or mutation, which cannot be dropped; otherwise as `deliver`.
+    func result(_ payload: ByteBuffer, of token: OperationToken)
     /// The operation has ended well.
     func complete(_ token: OperationToken)
     /// The operation has failed; `errors` is the JSON text of an array that is not empty.
     func fail(_ token: OperationToken, errors: [UInt8], because failure: OperationFailure)
     /// Sends what was delivered since the last call.
     func flushDelivered()
+}
+
+extension OperationReceiver {
+    package func result(_ payload: ByteBuffer, of token: OperationToken) {
+        self.deliver(payload, to: token)
+    }
 }
 
 /// Where one operation sends what it produces; from any thread.
@@ -77,7 +85,7 @@ package struct OperationOutput: Sendable {
         let payload = OperationPayload.next(result)
         self.place.release()
         self.eventLoop.execute {
-            self.receiver.value.deliver(payload, to: self.token)
+            self.receiver.value.result(payload, of: self.token)
             self.receiver.value.complete(self.token)
             self.receiver.value.flushDelivered()
         }

@@ -84,6 +84,7 @@ final class SharedSource: Sendable {
             return group
         }
         guard let group else { return false }
+        self.directory.metrics.subscriptions.add()
         // Deliveries run on this loop, so none can be between the lock and this line.
         group.add(output)
         self.startIfNew()
@@ -97,6 +98,7 @@ final class SharedSource: Sendable {
         }
         guard let group, group.remove(output) else { return }
         let misbehaviour = self.directory.misbehaviour
+        self.directory.metrics.subscriptions.add(-1)
         let mustRelease = self.state.withLock { state in
             state.members -= 1
             if misbehaviour == .firstLeaverStarvesOthers { return true }
@@ -169,15 +171,17 @@ final class SharedSource: Sendable {
 
     /// Ends the phase. Returns what it was.
     private func close() -> (Phase, Task<Void, Never>?) {
-        let (phase, drain) = self.state.withLock { state in
+        let (phase, drain, members) = self.state.withLock { state in
             defer {
                 state.phase = .ended
+                state.members = 0
                 state.groups = []
                 state.queue = []
                 state.drain = nil
             }
-            return (state.phase, state.drain)
+            return (state.phase, state.drain, state.members)
         }
+        self.directory.metrics.subscriptions.add(-members)
         if case .ended = phase { return (phase, drain) }
         self.directory.remove(self, at: self.key)
         if case .new = phase { return (phase, drain) }
@@ -288,7 +292,8 @@ final class SharedSource: Sendable {
 
     /// More events come than can be executed or delivered. They are not dropped one by one: the subscription fails.
     private func fallBehind() {
-        let error = GraphQLError(message: "The subscription fell behind its events.")
+        let error = GraphQLError(
+            message: "The subscription fell behind its events.", extensions: ["code": "OVERLOADED", "retryAfter": 1])
         self.end(.failure(errors: OperationPayload.errors([error]), .source), replacing: true)
     }
 

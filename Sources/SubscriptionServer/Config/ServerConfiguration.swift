@@ -22,6 +22,8 @@ package struct ServerConfiguration: Sendable {
     package var limits = Limits()
     /// How many clients the server takes, and how much of each.
     package var limitPolicy = LimitPolicy()
+    /// What becomes of events that a client does not take.
+    package var backPressure = BackPressurePolicy()
     /// Present only in test mode; needed by everything that no server should do in earnest.
     package var testMode: TestMode?
 
@@ -59,8 +61,9 @@ package struct ServerConfiguration: Sendable {
         package var targetBytes = 8 << 10
         /// Header fields of a request (431).
         package var headerFields = 100
-        /// Bytes that the peer has not taken yet, over which its connection is cut. One message counts as well, so
-        /// this is also the longest message that the server can send.
+        /// Bytes that may wait for a peer that takes nothing: those of all events in queues, and those of everything
+        /// else, for which the connection is cut. One message counts as well, so this is also the longest message that
+        /// such a peer can be sent.
         package var unsentBytes = 16 << 20
         /// Events of one source stream that wait for the execution of those before them; with one more the
         /// subscription fails.
@@ -120,6 +123,7 @@ extension ServerConfiguration {
             throw Invalid(setting: setting, reason: "must be at least 1")
         }
         try self.limitPolicy.validate()
+        try self.backPressure.validate()
         guard self.limits.jsonDepth < 1000 else {
             throw Invalid(setting: "limits.jsonDepth", reason: "must be below 1000")
         }

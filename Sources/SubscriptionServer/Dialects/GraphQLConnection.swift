@@ -7,14 +7,22 @@ import SubscriptionProtocols
 final class GraphQLConnection {
     let server: ServerContext
     let eventLoop: any EventLoop
-    private let socket: WebSocketHandler
+    let socket: WebSocketHandler
     private var initTimer: Scheduled<Void>?
     private var decision: ConnectionDecision?
+    /// What stands before a result in a message of the dialect.
+    var resultPrefix: (OperationID) -> [UInt8] = ServerMessage.nextPrefix
+    var outbox: DeliveryQueue
+    var isEmptying = false
+    /// What the metrics know of the outbox.
+    var reported = (events: 0, bytes: 0)
 
     init(socket: WebSocketHandler, eventLoop: any EventLoop) {
         self.server = socket.server
         self.socket = socket
         self.eventLoop = eventLoop
+        self.outbox = DeliveryQueue(
+            socket.server.configuration.backPressure, byteLimit: socket.server.configuration.limits.unsentBytes)
     }
 
     /// What messages may be.
@@ -68,6 +76,7 @@ final class GraphQLConnection {
         self.initTimer = nil
         self.decision?.cancel()
         self.decision = nil
+        self.clearOutbox()
     }
 
     // MARK: Operations

@@ -15,6 +15,7 @@ final class LegacyWSSpeaker: SocketSpeaker {
     init(socket: WebSocketHandler, eventLoop: any EventLoop) {
         self.socket = socket
         self.connection = GraphQLConnection(socket: socket, eventLoop: eventLoop)
+        self.connection.resultPrefix = LegacyServerMessage.dataPrefix
         // All that waits together may be as long as one message.
         self.session = LegacyWSSession(
             waitingLimit: .init(bytes: socket.server.configuration.limits.messageBytes))
@@ -58,12 +59,19 @@ final class LegacyWSSpeaker: SocketSpeaker {
                     LegacyServerMessage.error(id, firstOf: OperationPayload.errors([refusal.error])))
             }
         }
+        if case .stop(let id) = message {
+            self.connection.forget(id)
+        }
         return self.session.receive(message, bytes: bytes)
     }
 
     func received(binary message: ByteBuffer?) {
         self.socket.server.logger.record(.messageInvalid(reason: "binary"))
         self.socket.close(.binaryMessage)
+    }
+
+    func writable() {
+        self.connection.emptyOutbox()
     }
 
     func keepAliveDue() -> Bool {
@@ -112,6 +120,7 @@ final class LegacyWSSpeaker: SocketSpeaker {
 
     /// Starts an operation. Its handle is attached before anything that it produces can arrive.
     private func start(_ token: OperationToken, _ payload: SubscribePayload) {
+        self.connection.forget(token.id)
         guard let handle = self.connection.start(payload, token, for: self) else { return }
         if !self.session.attach(handle, to: token) {
             handle.cancel()
@@ -146,17 +155,26 @@ final class LegacyWSSpeaker: SocketSpeaker {
 extension LegacyWSSpeaker: OperationReceiver {
     func deliver(_ payload: ByteBuffer, to token: OperationToken) {
         guard self.session.isOpen(token) else { return }
-        self.socket.send(prefix: LegacyServerMessage.dataPrefix(token.id), rest: payload)
+        guard !self.connection.send(event: payload, of: token.id) else { return }
+        // The operation goes on without us, so it is stopped like one that its client stopped.
+        self.session.end(token.id)?.cancel()
+        self.connection.send(
+            end: LegacyServerMessage.error(token.id, firstOf: GraphQLConnection.tooSlow), of: token.id)
+    }
+
+    func result(_ payload: ByteBuffer, of token: OperationToken) {
+        guard self.session.isOpen(token) else { return }
+        self.connection.send(result: payload, of: token.id)
     }
 
     func complete(_ token: OperationToken) {
         guard self.session.finish(token) else { return }
-        self.socket.send(LegacyServerMessage.complete(token.id))
+        self.connection.send(end: LegacyServerMessage.complete(token.id), of: token.id)
     }
 
     func fail(_ token: OperationToken, errors: [UInt8], because failure: OperationFailure) {
         guard self.session.finish(token) else { return }
-        self.socket.send(LegacyServerMessage.error(token.id, firstOf: errors))
+        self.connection.send(end: LegacyServerMessage.error(token.id, firstOf: errors), of: token.id)
     }
 
     func flushDelivered() {

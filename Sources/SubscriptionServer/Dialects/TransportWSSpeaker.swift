@@ -40,6 +40,10 @@ final class TransportWSSpeaker: SocketSpeaker {
         self.receiveInvalid(.binary)
     }
 
+    func writable() {
+        self.connection.emptyOutbox()
+    }
+
     func readCompleted() {
         self.deviation?.readCompleted(self)
     }
@@ -83,6 +87,9 @@ final class TransportWSSpeaker: SocketSpeaker {
     ///
     /// An id in use is left to the session: `error` would end the operation that holds it.
     func react(to message: ClientMessage) -> TransportWSSession<any OperationHandle>.OnMessage {
+        if case .complete(let id) = message {
+            self.connection.forget(id)
+        }
         switch message {
         case .subscribe(let id, _) where self.session.phase == .ready && !self.session.isInUse(id):
             guard let refusal = self.connection.refusal(open: self.session.openOperations) else { break }
@@ -123,6 +130,7 @@ final class TransportWSSpeaker: SocketSpeaker {
 
     /// Starts an operation. Its handle is attached before anything that it produces can arrive.
     private func start(_ token: OperationToken, _ payload: SubscribePayload) {
+        self.connection.forget(token.id)
         guard let handle = self.connection.start(payload, token, for: self) else { return }
         if !self.session.attach(handle, to: token) {
             handle.cancel()
@@ -180,7 +188,10 @@ final class TransportWSSpeaker: SocketSpeaker {
 
     /// Queues a `next`; `flush` writes it.
     func sendNext(_ id: OperationID, _ payload: ByteBuffer) {
-        self.socket.send(prefix: ServerMessage.nextPrefix(id), rest: payload)
+        guard !self.connection.send(event: payload, of: id) else { return }
+        // The operation goes on without us, so it is stopped like one that its client completed.
+        self.session.end(id)?.cancel()
+        self.connection.send(end: ServerMessage.error(id, errors: GraphQLConnection.tooSlow), of: id)
     }
 
     func flush() {
@@ -198,13 +209,22 @@ extension TransportWSSpeaker: OperationReceiver {
         self.sendNext(token.id, payload)
     }
 
+    func result(_ payload: ByteBuffer, of token: OperationToken) {
+        guard self.deviation == nil else {
+            self.deviation?.deliver(payload, to: token, self)
+            return
+        }
+        guard self.session.isOpen(token) else { return }
+        self.connection.send(result: payload, of: token.id)
+    }
+
     func complete(_ token: OperationToken) {
         guard self.deviation == nil else {
             self.deviation?.complete(token, self)
             return
         }
         guard self.session.finish(token) else { return }
-        self.send(ServerMessage.complete(token.id))
+        self.connection.send(end: ServerMessage.complete(token.id), of: token.id)
     }
 
     func fail(_ token: OperationToken, errors: [UInt8], because failure: OperationFailure) {
@@ -213,7 +233,7 @@ extension TransportWSSpeaker: OperationReceiver {
             return
         }
         guard self.session.finish(token) else { return }
-        self.send(ServerMessage.error(token.id, errors: errors))
+        self.connection.send(end: ServerMessage.error(token.id, errors: errors), of: token.id)
     }
 
     func flushDelivered() {

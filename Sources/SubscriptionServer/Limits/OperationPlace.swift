@@ -1,20 +1,36 @@
 import Synchronization
 
-/// What one operation holds below a limit, from when it was granted to the end of the operation, whichever is later.
+/// What one operation holds below a limit, from when it is granted to the end of the operation, and its part in the
+/// number of open operations.
 final class OperationPlace: Sendable {
     private enum State {
-        case waiting
-        case held(LimitLease)
+        /// Not started yet.
+        case new
+        case open(Counter, LimitLease?)
         case ended
     }
 
-    private let state = Mutex(State.waiting)
+    private let state = Mutex(State.new)
+
+    deinit {
+        self.release()
+    }
+
+    /// The operation has started.
+    /// - Parameter counter: counts it until it ends.
+    func open(_ counter: Counter) {
+        self.state.withLock { state in
+            guard case .new = state else { return }
+            state = .open(counter, nil)
+            counter.add()
+        }
+    }
 
     /// The place was granted. When the operation has ended meanwhile, it is given back at once.
     func hold(_ lease: LimitLease) {
         let isHeld = self.state.withLock { state in
-            guard case .waiting = state else { return false }
-            state = .held(lease)
+            guard case .open(let counter, _) = state else { return false }
+            state = .open(counter, lease)
             return true
         }
         if !isHeld {
@@ -28,8 +44,9 @@ final class OperationPlace: Sendable {
             defer { state = .ended }
             return state
         }
-        if case .held(let lease) = state {
-            lease.release()
+        if case .open(let counter, let lease) = state {
+            counter.add(-1)
+            lease?.release()
         }
     }
 }

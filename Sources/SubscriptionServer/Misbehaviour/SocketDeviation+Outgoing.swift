@@ -113,7 +113,12 @@ extension SocketDeviation {
     private func send(_ type: String, _ id: OperationID, _ payload: JSONValue?, _ socket: TransportWSSpeaker) {
         let quoted = self.misbehaviour == .idNotEscaped ? "\"\(id.text)\"" : JSONValue.string(id.text).text
         let member = payload.map { #","payload":\#($0.text)"# } ?? ""
-        socket.send(Array(#"{"id":\#(quoted),"type":"\#(type)"\#(member)}"#.utf8))
+        let message = Array(#"{"id":\#(quoted),"type":"\#(type)"\#(member)}"#.utf8)
+        if type == "next" {
+            socket.send(message)
+        } else {
+            socket.connection.send(end: message, of: id)
+        }
     }
 }
 

@@ -17,9 +17,9 @@ final class Counter: Sendable {
 final class LabelledCounter: Sendable {
     private let counts = Mutex<[String: Int]>([:])
 
-    /// Adds one to that label.
-    func add(_ label: String) {
-        self.counts.withLock { $0[label, default: 0] += 1 }
+    /// Adds to that label.
+    func add(_ label: String, _ amount: Int = 1) {
+        self.counts.withLock { $0[label, default: 0] += amount }
     }
 
     /// The sums so far, by label in order.

@@ -56,6 +56,8 @@ extension ServerMetrics {
         out.add("operations_total", "counter", "Operations started.", by: "kind", self.operations.values)
         out.add("events_executed_total", "counter", "Events executed.", self.eventsExecuted.value)
         out.add("events_delivered_total", "counter", "Event results sent.", self.eventsDelivered.value)
+        out.add("operations", "gauge", "Open operations.", self.openOperations.value)
+        out.add("subscriptions", "gauge", "Subscriptions that events are delivered to.", self.subscriptions.value)
         out.add("source_streams", "gauge", "Open source streams.", self.sources.value)
         out.add("source_streams_total", "counter", "Source streams opened.", self.sourcesTotal.value)
         out.add(
@@ -64,6 +66,11 @@ extension ServerMetrics {
         out.add("closes_total", "counter", "Close frames sent first.", by: "code", self.closes.values)
         out.add("cuts_total", "counter", "Connections cut.", by: "reason", self.cuts.values)
         out.add("http_responses_total", "counter", "HTTP responses.", by: "status", self.responses.values)
+        out.add(
+            "events_dropped_total", "counter", "Events dropped because a client did not take them.", by: "overflow",
+            self.eventsDropped.values)
+        out.add("queued_events", "gauge", "Events that wait for their client.", self.queuedEvents.value)
+        out.add("queued_bytes", "gauge", "Bytes of events that wait for their client.", self.queuedBytes.value)
         out.add(
             "limit_refusals_total", "counter", "Refusals because of a limit.", by: "limit", self.limitRefusals.values)
         out.add(

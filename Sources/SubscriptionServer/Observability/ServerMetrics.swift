@@ -18,6 +18,10 @@ package final class ServerMetrics: Sendable {
     let eventsExecuted = Counter()
     /// Results of events handed to subscribers.
     let eventsDelivered = Counter()
+    /// Operations that have not ended.
+    let openOperations = Counter()
+    /// Subscriptions that are members of a source.
+    let subscriptions = Counter()
     /// Source streams that are open or being opened.
     let sources = Counter()
     /// Source streams since the start.
@@ -32,6 +36,11 @@ package final class ServerMetrics: Sendable {
     let responses = LabelledCounter()
     /// What was refused because of a limit, by `LimitKind`.
     let limitRefusals = LabelledCounter()
+    /// Events that were dropped because their client did not take them, by `BackPressurePolicy.Overflow`.
+    let eventsDropped = LabelledCounter()
+    /// Events that wait for their client, and their bytes.
+    let queuedEvents = Counter()
+    let queuedBytes = Counter()
     /// Places taken below limits.
     let limitsInUse = LimitCounters()
 

@@ -44,9 +44,8 @@ struct RealtimeChannel: ServerChildChannel {
         try pipeline.addHandler(decoder)
         try pipeline.addHandler(ConnectionHandler(server: self.server, decoder: decoder))
         if let options = channel.syncOptions {
-            // The channel counts as not writable exactly while more than this is unsent.
-            try options.setOption(
-                .writeBufferWaterMark, value: .init(low: limits.unsentBytes, high: limits.unsentBytes))
+            let mark = BackPressurePolicy.writeMark
+            try options.setOption(.writeBufferWaterMark, value: .init(low: mark / 2, high: mark))
             try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
         }
     }

@@ -11,6 +11,12 @@ struct OutgoingFrames {
     /// What stands before `gathered`.
     private var finished: [ByteBuffer] = []
 
+    /// Bytes in `finished`.
+    private var finishedBytes = 0
+
+    /// Bytes to write.
+    var byteCount: Int { self.finishedBytes + self.gathered.readableBytes }
+
     /// Whether there is nothing to write.
     var isEmpty: Bool { self.gathered.readableBytes == 0 && self.finished.isEmpty }
 
@@ -31,6 +37,7 @@ struct OutgoingFrames {
         if payload.readableBytes <= Self.copyLimit {
             self.gathered.writeImmutableBuffer(payload)
         } else {
+            self.finishedBytes += self.gathered.readableBytes + payload.readableBytes
             self.finished.append(self.gathered)
             self.finished.append(payload)
             self.gathered = ByteBuffer()
@@ -73,6 +80,7 @@ struct OutgoingFrames {
             buffers.append(self.gathered)
         }
         self.finished = []
+        self.finishedBytes = 0
         self.gathered = ByteBuffer()
         return buffers
     }

@@ -14,6 +14,8 @@ protocol SocketSpeaker: AnyObject {
     func received(binary message: ByteBuffer?)
     /// All messages that came together have been received.
     func readCompleted()
+    /// The peer takes something again, after it did not: what waits can be sent.
+    func writable()
     /// The socket is about to send its keep-alive ping. Returns whether it is to be sent.
     func keepAliveDue() -> Bool
     /// The socket ends. With `closing` it can still send.
@@ -22,6 +24,7 @@ protocol SocketSpeaker: AnyObject {
 
 extension SocketSpeaker {
     func readCompleted() {}
+    func writable() {}
     func keepAliveDue() -> Bool { true }
 }
 

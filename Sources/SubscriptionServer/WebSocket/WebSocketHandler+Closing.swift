@@ -74,6 +74,8 @@ extension WebSocketHandler {
         self.endSpeaking(.dropped)
         self.deadline?.cancel()
         self.deadline = nil
+        self.slowness?.cancel()
+        self.slowness = nil
         self.place.release()
         self.server.metrics.sockets.add(-1)
     }

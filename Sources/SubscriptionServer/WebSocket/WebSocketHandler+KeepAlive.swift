@@ -14,6 +14,11 @@ extension WebSocketHandler {
 
     private func keepAliveDue() {
         guard self.stage == .open else { return }
+        // A ping would wait behind what the client does not take; for that it has a deadline.
+        guard !self.isBlocked else {
+            self.scheduleKeepAlive()
+            return
+        }
         guard !self.awaitsPong else {
             self.cut("No pong")
             return

@@ -7,6 +7,7 @@ extension WebSocketHandler {
         guard self.stage == .open else { return }
         self.sent += 1
         self.outgoing.appendText(message)
+        self.flushIfMuch()
     }
 
     /// Queues a text message that begins with `prefix` and goes on with `rest`, which is not copied when it is long.
@@ -14,6 +15,7 @@ extension WebSocketHandler {
         guard self.stage == .open else { return }
         self.sent += 1
         self.outgoing.appendText(prefix: prefix, rest: rest)
+        self.flushIfMuch()
     }
 
     /// Queues a binary message.
@@ -21,18 +23,27 @@ extension WebSocketHandler {
         guard self.stage == .open else { return }
         self.sent += 1
         self.outgoing.appendBinary(message)
+        self.flushIfMuch()
     }
 
-    /// Writes what is queued. A client that has not taken enough of what was written before is cut.
+    /// Events come in batches; what the system takes of one must be known before the rest is said to be too much.
+    private func flushIfMuch() {
+        if self.outgoing.byteCount >= BackPressurePolicy.writeMark {
+            self.flush()
+        }
+    }
+
+    /// Writes what is queued. A client that has too much of what cannot wait elsewhere before it is cut.
     func flush() {
         self.report()
         guard let context = self.context, !self.outgoing.isEmpty else { return }
+        let bytes = self.outgoing.byteCount
         for buffer in self.outgoing.take() {
             context.write(self.wrapOutboundOut(buffer), promise: nil)
         }
         context.flush()
-        if self.stage != .gone, !context.channel.isWritable {
-            self.cut("Too many bytes unsent")
+        if self.isBlocked {
+            self.wroteWhileBlocked(bytes)
         }
     }
 

@@ -51,6 +51,14 @@ final class WebSocketHandler: ChannelInboundHandler {
     var received = 0
     var sent = 0
 
+    /// Whether the peer takes nothing at present, so that events have to wait.
+    var isBlocked = false
+    /// Bytes written since then.
+    var unsent = 0
+    /// How many of them the peer had taken at the last look; nil before the first.
+    var taken: Int?
+    var slowness: Scheduled<Void>?
+
     /// What this socket's frames do wrong on purpose; nil in earnest.
     let deviation: FrameDeviation?
 
@@ -119,6 +127,11 @@ final class WebSocketHandler: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         self.speaker?.readCompleted()
         self.flush()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.writabilityChanged(isWritable: context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {

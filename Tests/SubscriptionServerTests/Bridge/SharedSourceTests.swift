@@ -144,7 +144,7 @@ import Testing
                 }
                 #expect(
                     try await wire.text()
-                        == #"{"id":"1","type":"error","payload":[{"message":"The subscription fell behind its events."}]}"#
+                        == #"{"id":"1","type":"error","payload":[{"message":"The subscription fell behind its events.","extensions":{"code":"OVERLOADED","retryAfter":1}}]}"#
                 )
                 await server.stage.wait(untilActive: "a", is: 0)
                 server.stage.release("x")

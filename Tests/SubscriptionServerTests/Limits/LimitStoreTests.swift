@@ -93,10 +93,14 @@ import Testing
         place.hold(try self.lease(await store.acquire([LimitClaim(Self.user, maximum: 1)])))
         #expect(store.isEmpty)
         let other = OperationPlace()
+        let counter = Counter()
+        other.open(counter)
+        #expect(counter.value == 1)
         other.hold(try self.lease(await store.acquire([LimitClaim(Self.user, maximum: 1)])))
         #expect(!store.isEmpty)
         other.release()
         other.release()
+        #expect(counter.value == 0)
         #expect(store.isEmpty)
     }
 }

@@ -89,6 +89,22 @@ struct Harness {
         try await self.write(frame.bytes)
     }
 
+    /// The peer takes nothing from now on.
+    func block() async {
+        await self.setWritable(false)
+    }
+
+    /// The peer takes everything again.
+    func unblock() async {
+        await self.setWritable(true)
+    }
+
+    private func setWritable(_ isWritable: Bool) async {
+        self.channel.isWritable = isWritable
+        self.channel.pipeline.fireChannelWritabilityChanged()
+        await self.channel.testingEventLoop.run()
+    }
+
     func advance(by time: TimeAmount) async {
         await self.channel.testingEventLoop.advanceTime(by: time)
     }
