@@ -15,12 +15,18 @@ package struct ReferenceSchema: Sendable {
             Self.source("base.graphql", PackageResources.base_graphql),
             Self.source("customers.graphql", PackageResources.customers_graphql),
             Self.source("customer-inputs.graphql", PackageResources.customer_inputs_graphql),
+            Self.source("services.graphql", PackageResources.services_graphql),
+            Self.source("tickets.graphql", PackageResources.tickets_graphql),
+            Self.source("documents.graphql", PackageResources.documents_graphql),
         ]
         var resolvers = Resolvers()
         resolvers.scalar("DateTime", .dateTime)
         resolvers.scalar("Decimal", .decimal)
         resolvers.scalar("JSON", .json)
         resolvers.merge(Customers(environment).resolvers)
+        resolvers.merge(Services(environment).resolvers)
+        resolvers.merge(Tickets(environment).resolvers)
+        resolvers.merge(Documents(environment).resolvers)
         if let fixture {
             sources.append(Self.source("fixture.graphql", PackageResources.fixture_graphql))
             resolvers.merge(fixture.resolvers)

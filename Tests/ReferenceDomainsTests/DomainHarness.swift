@@ -24,13 +24,15 @@ struct DomainHarness: Sendable {
     }
 
     init(
-        channels: ChannelNames? = nil, bus: InMemoryBus = InMemoryBus(), now: (@Sendable () -> String)? = nil
+        channels: ChannelNames? = nil, bus: InMemoryBus = InMemoryBus(), now: (@Sendable () -> String)? = nil,
+        makeID: (@Sendable () -> String)? = nil
     ) throws {
         let channels = try channels ?? ChannelNames()
         self.bus = bus
         self.fixture = Fixture(bus: bus, channels: channels, timers: self.timers)
         self.environment = DomainEnvironment(
-            bus: bus, channels: channels, timers: self.timers, now: now,
+            bus: bus, channels: channels, state: MemoryStore(announcingOn: bus), timers: self.timers, now: now,
+            makeID: makeID,
             onSkipped: { [skipped] channel, reason in skipped.add("\(channel): \(reason)") })
         let schema = ReferenceSchema(self.environment, fixture: self.fixture)
         self.engine = try GraphQLEngine(schema: Schema(sdl: schema.sources), resolvers: schema.resolvers)

@@ -7,6 +7,15 @@ struct SkippedMessage: Error {
     let reason: String
 }
 
+/// What a message of the bus is to a subscriber.
+enum ChannelEvent: Sendable {
+    case event(ResolvedValue)
+    /// The last event; the stream is complete after it.
+    case last(ResolvedValue)
+    /// Nothing: it is for others.
+    case notForUs
+}
+
 extension SourceEventStream {
     /// The events of one channel of the bus.
     ///
@@ -21,35 +30,87 @@ extension SourceEventStream {
     init(
         of channel: ChannelName, on bus: any MessageBus, sharingKey: String?,
         onSkipped: @escaping @Sendable (ChannelName, String) -> Void,
-        decode: @escaping @Sendable ([UInt8]) throws(SkippedMessage) -> ResolvedValue
+        decode: @escaping @Sendable ([UInt8]) throws(SkippedMessage) -> ChannelEvent
     ) {
         self.init(sharingKey: sharingKey) { sink in
+            let hold = ChannelHold()
+            let gap = EventGap()
             do {
-                let lostAt = Mutex<String?>(nil)
                 let subscription = try await bus.subscribe(to: channel) { event in
                     switch event {
                     case .message(let bytes):
                         do throws(SkippedMessage) {
-                            sink.send(try decode(bytes))
-                            lostAt.withLock { $0 = nil }
+                            switch try decode(bytes) {
+                            case .event(let event):
+                                sink.send(event)
+                                gap.told()
+                            case .notForUs: break
+                            case .last(let event):
+                                guard hold.release() else { return }
+                                sink.send(event)
+                                sink.finish()
+                            }
                         } catch {
                             onSkipped(channel, error.reason)
                         }
                     case .interrupted:
-                        // The first loss counts until an event has told of it.
-                        lostAt.withLock { $0 = $0 ?? Timestamp.now() }
+                        gap.begins()
                     case .resumed:
-                        guard let from = lostAt.withLock({ $0 }) else { break }
-                        sink.notice(["gap": ["from": .string(from), "to": .string(Timestamp.now())]])
+                        gap.notice.map(sink.notice)
                     case .ended(let error):
                         sink.fail((error as? BusError).map(GraphQLError.init) ?? error)
                     }
                 }
-                return SourceCancellation { subscription.cancel() }
+                hold.keep(subscription)
+                return SourceCancellation { hold.release() }
             } catch let error as BusError {
                 throw GraphQLError(error)
             }
         }
+    }
+}
+
+/// The time from the loss of a broker until an event has told of it.
+final class EventGap: Sendable {
+    private let lostAt = Mutex<String?>(nil)
+
+    /// The broker is lost. The first loss counts until an event has told of it.
+    func begins() {
+        self.lostAt.withLock { $0 = $0 ?? Timestamp.now() }
+    }
+
+    /// What the next event is to tell, now that the broker is back; nil when nothing was lost.
+    var notice: JSONObject? {
+        self.lostAt.withLock { $0 }.map { ["gap": ["from": .string($0), "to": .string(Timestamp.now())]] }
+    }
+
+    /// An event was sent.
+    func told() {
+        self.lostAt.withLock { $0 = nil }
+    }
+}
+
+/// A subscription that may be given up before it is known: events come before `subscribe` has returned.
+private final class ChannelHold: Sendable {
+    private let state = Mutex<(subscription: BusSubscription?, isReleased: Bool)>((nil, false))
+
+    func keep(_ subscription: BusSubscription) {
+        let isLate = self.state.withLock { state in
+            if !state.isReleased { state.subscription = subscription }
+            return state.isReleased
+        }
+        if isLate { subscription.cancel() }
+    }
+
+    /// Gives the subscription up; false from the second call on.
+    @discardableResult
+    func release() -> Bool {
+        let (subscription, isFirst) = self.state.withLock { state in
+            defer { state = (nil, true) }
+            return (state.subscription, !state.isReleased)
+        }
+        subscription?.cancel()
+        return isFirst
     }
 }
 

@@ -1,4 +1,5 @@
 import GraphQLCore
+import PubSub
 
 /// What is known of a customer: the newest state of all that was published, as messages by kind and id.
 struct CustomerOverview: VersionedRecord {
@@ -42,7 +43,7 @@ struct CustomerOverview: VersionedRecord {
 struct CustomerOverviews: Sendable {
     private let records: Records<CustomerOverview>
 
-    init(_ state: any SharedState, _ channels: TenantChannels) throws {
+    init(_ state: any KeyValueStore, _ channels: TenantChannels) throws {
         self.records = Records("customer", at: try channels.recordsKey("customers"), in: state)
     }
 

@@ -45,7 +45,7 @@ package struct Customers: Sendable {
             if recordsStatus {
                 self.passed.record(members, of: customerID, in: channels.tenant)
             }
-            return event.shape.object(members)
+            return .event(event.shape.object(members))
         }
     }
 

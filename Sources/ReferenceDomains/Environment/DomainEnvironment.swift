@@ -6,7 +6,7 @@ package struct DomainEnvironment: Sendable {
     package let bus: any MessageBus
     package let channels: ChannelNames
     /// Keeps what instances have in common.
-    package let state: any SharedState
+    package let state: any KeyValueStore
     /// For what happens by itself, such as simulated work.
     package let timers: any Timers
     /// The time as RFC 3339 text in UTC.
@@ -17,18 +17,18 @@ package struct DomainEnvironment: Sendable {
     package let onSkipped: @Sendable (ChannelName, String) -> Void
 
     /// - Parameters:
-    ///   - state: In memory of this process unless given.
+    ///   - state: Announces changes on the bus.
     ///   - now: The clock of the system unless given.
     ///   - makeID: Random unless given.
     package init(
-        bus: any MessageBus, channels: ChannelNames, state: (any SharedState)? = nil,
+        bus: any MessageBus, channels: ChannelNames, state: any KeyValueStore,
         timers: any Timers = DispatchTimers(), now: (@Sendable () -> String)? = nil,
         makeID: (@Sendable () -> String)? = nil,
         onSkipped: @escaping @Sendable (ChannelName, String) -> Void = { _, _ in }
     ) {
         self.bus = bus
         self.channels = channels
-        self.state = state ?? MemoryState(bus: bus)
+        self.state = state
         self.timers = timers
         self.now = now ?? Timestamp.now
         self.makeID = makeID ?? Self.randomID

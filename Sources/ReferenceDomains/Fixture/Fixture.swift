@@ -128,7 +128,7 @@ package struct Fixture: Sendable {
             let channels = try self.channels.of(Access.identity(input))
             let channel = try channels.topic(name)
             let messages = SourceEventStream(of: channel, on: self.bus, sharingKey: nil, onSkipped: { _, _ in }) {
-                .string(String(decoding: $0, as: UTF8.self))
+                .event(.string(String(decoding: $0, as: UTF8.self)))
             }
             return SourceEventStream(sharingKey: channels.sharingKey(for: channel)) { sink in
                 let live = self.live.open(key: name)

@@ -42,12 +42,12 @@ struct Records<Record: VersionedRecord>: Sendable {
     /// How often a change is made anew at most. Each time some other change went through.
     private static var attempts: Int { 500 }
 
-    private let state: any SharedState
+    private let state: any KeyValueStore
     private let key: String
     /// What a client calls such a record, for errors.
     private let noun: String
 
-    init(_ noun: String, at key: String, in state: any SharedState) {
+    init(_ noun: String, at key: String, in state: any KeyValueStore) {
         self.noun = noun
         self.key = key
         self.state = state
@@ -127,7 +127,7 @@ struct Records<Record: VersionedRecord>: Sendable {
     ) async throws -> Bool {
         do {
             return try await self.state.replace(
-                id, of: self.key, expected: expected, with: record.map { JSONValue.object($0.members).encoded() },
+                id, of: self.key, expecting: expected, with: record.map { JSONValue.object($0.members).encoded() },
                 announcing: announcements)
         } catch {
             throw GraphQLError(error)

@@ -35,7 +35,8 @@ struct Program {
             case .redis: .redis(redisURL, settings.redis, group: group, processID: getpid(), logger: logger)
             }
         let channels = try Self.channels(settings)
-        let engine = try Self.engine(settings, bus: bus.bus, channels: channels, logger: logger)
+        let environment = Self.environment(settings, bus, channels, logger)
+        let engine = try Self.engine(settings, environment, logger: logger)
         self.settings = settings
         self.redisURL = redisURL
         self.bus = bus
@@ -126,14 +127,9 @@ struct Program {
     }
 
     private static func engine(
-        _ settings: Settings, bus: any MessageBus, channels: ChannelNames, logger: Logger
+        _ settings: Settings, _ environment: DomainEnvironment, logger: Logger
     ) throws -> GraphQLEngine {
-        let fixture = settings.testMode ? Fixture(bus: bus, channels: channels) : nil
-        let environment = DomainEnvironment(
-            bus: bus, channels: channels,
-            onSkipped: { channel, reason in
-                logger.warning("Message skipped", metadata: ["channel": "\(channel)", "reason": "\(reason)"])
-            })
+        let fixture = settings.testMode ? Fixture(bus: environment.bus, channels: environment.channels) : nil
         let schema = ReferenceSchema(environment, fixture: fixture)
         let options = EngineOptions(onInternalError: { error, path in
             logger.error("Resolver failed", metadata: ["error": "\(error)", "path": "\(path)"])

@@ -234,7 +234,7 @@ struct CustomersTests {
     @Test("Without the fixture the schema has none of it")
     func withoutFixture() throws {
         let schema = ReferenceSchema(
-            DomainEnvironment(bus: InMemoryBus(), channels: try ChannelNames()), fixture: nil)
+            DomainEnvironment(bus: InMemoryBus(), channels: try ChannelNames(), state: MemoryStore()), fixture: nil)
         let engine = try GraphQLEngine(schema: Schema(sdl: schema.sources), resolvers: schema.resolvers)
         #expect(engine.schema.queryType.field("hello") == nil)
         #expect(engine.schema.queryType.field("customer") != nil)

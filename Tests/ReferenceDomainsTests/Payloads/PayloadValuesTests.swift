@@ -40,6 +40,13 @@ struct PayloadValuesTests {
         let pairs =
             CustomerEvent.all.map { ($0.type, $0.shape) } + [
                 ("CustomerTicketUpdateData", CustomerEvent.ticketData), ("CustomerNoteData", CustomerEvent.noteData),
+                ("Service", Service.shape), ("ServiceRequest", ServiceRequest.shape),
+                ("ServiceStatusChange", ServiceStatusChange.shape), ("SupportTicket", SupportTicket.shape),
+                ("SupportTicketPerson", SupportTicket.person), ("SupportTicketComment", SupportTicket.comment),
+                ("SupportTicketAttachment", SupportTicket.attachment),
+                ("SupportTicketRelation", SupportTicket.relation),
+                ("SupportTicketChange", SupportTicketEvent.change), ("Document", Document.shape),
+                ("QueryProgress", Retrieval.progress), ("ChatMessage", Chat.shape),
             ]
         for (name, shape) in pairs {
             guard case .object(let type) = domains.engine.schema.type(named: name) else {

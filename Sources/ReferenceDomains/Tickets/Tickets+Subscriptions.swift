@@ -1,0 +1,52 @@
+import GraphQLCore
+import PubSub
+
+extension Tickets {
+    func addSubscriptions(to resolvers: inout Resolvers) {
+        resolvers.subscription("supportTicketEvents") { input in
+            let filter = SupportTicketFilter(input.arguments.object("filter") ?? [:])
+            return try self.stream(input) { event, visibility in filter.matches(event, for: visibility) }
+        }
+        resolvers.subscription("ticketUpdated") { input in
+            let id = input.arguments.string("ticketId") ?? ""
+            guard try await TicketDesk(self.environment, Access.identity(input)).find(id) != nil else {
+                throw TicketDesk.notFound
+            }
+            return try self.stream(input, endsWhenDeleted: true) { event, _ in event.ticket.id == id }
+        }
+        resolvers.subscription("myTicketUpdates") { input in
+            try self.stream(input) { event, visibility in visibility.isInvolved(event) }
+        }
+        resolvers.subscription("teamTicketUpdates") { input in
+            try Access.require(anyOf: TicketVisibility.staffRoles, input)
+            return try self.stream(input) { event, visibility in visibility.isOfTeam(event) }
+        }
+    }
+
+    /// The events that the client may see, as each comes, and that are chosen.
+    ///
+    /// It is the client's own: who may see what depends on the user, so the key has the whole identity. Arguments are
+    /// told apart by the operation itself.
+    private func stream(
+        _ input: ResolverInput, endsWhenDeleted: Bool = false,
+        choosing isChosen: @escaping @Sendable (SupportTicketEvent, TicketVisibility) -> Bool
+    ) throws -> SourceEventStream {
+        let identity = try Access.identity(input)
+        let channels = try self.environment.channels.of(identity)
+        let channel = try channels.supportTickets()
+        let visibility = TicketVisibility(of: identity)
+        let arguments = JSONValue.object(input.arguments.values).text
+        return SourceEventStream(
+            of: channel, on: self.environment.bus,
+            sharingKey:
+                "\(channels.sharingKey(for: channel)) \(input.fieldName) \(arguments) \(identity.sharingIdentity)",
+            onSkipped: self.environment.onSkipped
+        ) { message throws(SkippedMessage) in
+            guard let event = SupportTicketEvent(try Payload.read(message, for: channels)) else {
+                throw SkippedMessage(reason: "an event without a ticket")
+            }
+            guard visibility.shows(event), isChosen(event, visibility) else { return .notForUs }
+            return endsWhenDeleted && event.kind == .deleted ? .last(event.resolved) : .event(event.resolved)
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import Logging
+import PubSub
+import ReferenceDomains
+
+extension Program {
+    /// What the domains work with: state is shared where events are.
+    static func environment(
+        _ settings: Settings, _ bus: BusService, _ channels: ChannelNames, _ logger: Logger
+    ) -> DomainEnvironment {
+        DomainEnvironment(
+            bus: bus.bus, channels: channels, state: bus.store,
+            onSkipped: { channel, reason in
+                logger.warning("Message skipped", metadata: ["channel": "\(channel)", "reason": "\(reason)"])
+            })
+    }
+}
