@@ -104,7 +104,17 @@ let runner: [Target] = [
 let tools: [Target] = [
     .executableTarget(
         name: "graphql-bench", dependencies: ["GraphQLCore", "TestSupport"], path: "Benchmarks/graphql-bench",
-        swiftSettings: settings)
+        swiftSettings: settings),
+    // A load of WebSocket clients that shares no code with server or runner.
+    .executableTarget(
+        name: "realtime-load",
+        dependencies: [
+            "TestSupport",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        path: "Benchmarks/realtime-load", swiftSettings: settings),
 ]
 
 let systemLibraries: [Target] = [
