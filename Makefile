@@ -10,7 +10,7 @@ BUILD_FLAGS = -c $(CONFIG) --explicit-target-dependency-import-check error
 BIN         = $$($(SWIFT) build -c $(CONFIG) --show-bin-path)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test conformance mutants lint format serve clean bench differential coverage
+.PHONY: help setup build test conformance mutants lint format serve clean bench differential coverage drills
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -42,6 +42,10 @@ coverage: setup ## Report which lines of a target its tests run (TARGET=GraphQLC
 
 bench: setup ## Measure the GraphQL engine beside graphql-core and graphql-js
 	@Benchmarks/graphql.sh
+
+drills: build ## Take Redis and clients away from the server under load, and check what it does (several minutes)
+	@$(SWIFT) build -c $(CONFIG) --product realtime-load
+	@for drill in outage reset slow; do $(BIN)/realtime-load $$drill || failed=1; done; exit $${failed:-0}
 
 lint: ## Check formatting, the target graph, scripts and scenario files
 	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests

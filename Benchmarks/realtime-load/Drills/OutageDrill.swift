@@ -56,7 +56,7 @@ struct OutageDrill: AsyncParsableCommand {
 
         let tally = try await stage.fleet.takeTally()
         pinging.cancel()
-        let slowest = try await pinging.value
+        let slowest = max(try await pinging.value, Double(tally.pongs.max() ?? 0) / 1000)
         let subscriptions = try stage.subscriptions(of: topics)
         await feeder.stop()
         report.section("Redis: \(fault.rawValue), \(self.streams) streams on \(topics.count) topics")
