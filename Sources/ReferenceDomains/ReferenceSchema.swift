@@ -18,6 +18,7 @@ package struct ReferenceSchema: Sendable {
             Self.source("services.graphql", PackageResources.services_graphql),
             Self.source("tickets.graphql", PackageResources.tickets_graphql),
             Self.source("documents.graphql", PackageResources.documents_graphql),
+            Self.source("operations.graphql", PackageResources.operations_graphql),
         ]
         var resolvers = Resolvers()
         resolvers.scalar("DateTime", .dateTime)
@@ -27,6 +28,7 @@ package struct ReferenceSchema: Sendable {
         resolvers.merge(Services(environment).resolvers)
         resolvers.merge(Tickets(environment).resolvers)
         resolvers.merge(Documents(environment).resolvers)
+        resolvers.merge(Operations(environment).resolvers)
         if let fixture {
             sources.append(Self.source("fixture.graphql", PackageResources.fixture_graphql))
             resolvers.merge(fixture.resolvers)

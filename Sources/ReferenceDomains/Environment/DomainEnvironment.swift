@@ -15,6 +15,8 @@ package struct DomainEnvironment: Sendable {
     package let makeID: @Sendable () -> String
     /// Told of each message that could not be used, with its channel and the reason.
     package let onSkipped: @Sendable (ChannelName, String) -> Void
+    /// Told of simulated work that does not go on, with its id and the reason.
+    package let onWorkStopped: @Sendable (String, String) -> Void
 
     /// - Parameters:
     ///   - state: Announces changes on the bus.
@@ -24,7 +26,8 @@ package struct DomainEnvironment: Sendable {
         bus: any MessageBus, channels: ChannelNames, state: any KeyValueStore,
         timers: any Timers = DispatchTimers(), now: (@Sendable () -> String)? = nil,
         makeID: (@Sendable () -> String)? = nil,
-        onSkipped: @escaping @Sendable (ChannelName, String) -> Void = { _, _ in }
+        onSkipped: @escaping @Sendable (ChannelName, String) -> Void = { _, _ in },
+        onWorkStopped: @escaping @Sendable (String, String) -> Void = { _, _ in }
     ) {
         self.bus = bus
         self.channels = channels
@@ -33,6 +36,7 @@ package struct DomainEnvironment: Sendable {
         self.now = now ?? Timestamp.now
         self.makeID = makeID ?? Self.randomID
         self.onSkipped = onSkipped
+        self.onWorkStopped = onWorkStopped
     }
 
     /// 24 hexadecimal digits, by chance.

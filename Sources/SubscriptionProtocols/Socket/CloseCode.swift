@@ -26,6 +26,8 @@ package enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
     case unauthorized = 4401
     /// The server refuses `connection_init` (graphql-transport-ws, ConnectionInit).
     case forbidden = 4403
+    /// What the path names does not exist, or not for this client.
+    case notFound = 4404
     /// No subprotocol that the server speaks was offered.
     case subprotocolNotAcceptable = 4406
     /// No `connection_init` in time (graphql-transport-ws, ConnectionInit).

@@ -6,11 +6,13 @@ extension Settings {
         let description: String
     }
 
-    private static let options = [
-        "host", "port", "bus", "redis-url", "channel-prefix", "channel-layout", "default-tenant", "init-timeout",
-        "keepalive-interval", "handshake-timeout", "max-message-bytes", "shutdown-deadline", "log-format", "log-level",
-        "mutant",
-    ] + LimitOptions.names + RedisOptions.names
+    private static let options =
+        [
+            "host", "port", "bus", "redis-url", "channel-prefix", "channel-layout", "default-tenant", "init-timeout",
+            "keepalive-interval", "handshake-timeout", "max-message-bytes", "shutdown-deadline", "log-format",
+            "log-level",
+            "mutant",
+        ] + LimitOptions.names + RedisOptions.names
     private static let flags = ["test-mode"]
 
     /// Reads the environment, then the arguments, which have the last word.

@@ -11,6 +11,9 @@ extension Program {
             bus: bus.bus, channels: channels, state: bus.store,
             onSkipped: { channel, reason in
                 logger.warning("Message skipped", metadata: ["channel": "\(channel)", "reason": "\(reason)"])
+            },
+            onWorkStopped: { id, reason in
+                logger.warning("Work stopped", metadata: ["id": "\(id)", "reason": "\(reason)"])
             })
     }
 }

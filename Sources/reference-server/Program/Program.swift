@@ -37,6 +37,7 @@ struct Program {
         let channels = try Self.channels(settings)
         let environment = Self.environment(settings, bus, channels, logger)
         let engine = try Self.engine(settings, environment, logger: logger)
+        let operations = OperationsRoutes(environment)
         self.settings = settings
         self.redisURL = redisURL
         self.bus = bus
@@ -45,7 +46,9 @@ struct Program {
             self.server = try RealtimeServer(
                 configuration: Self.configuration(settings), engine: engine,
                 gate: Self.gate(settings),
-                probes: [ReadinessProbe("bus") { BusService.problem(of: bus.bus.status) }], logger: logger,
+                routes: operations.http,
+                probes: [ReadinessProbe("bus") { BusService.problem(of: bus.bus.status) }],
+                socketRoutes: operations.sockets, logger: logger,
                 eventLoopGroup: group)
         } catch {
             throw Settings.UsageError(description: "\(error)")

@@ -1,0 +1,119 @@
+import GraphQLCore
+import ReferenceDomains
+import SubscriptionProtocols
+import SubscriptionServer
+
+/// Where the operations system is served: five event streams and three WebSockets under `/api/v1/realtime`.
+struct OperationsRoutes: Sendable {
+    private let streams: OperationsStreams
+    private let works: Works
+
+    private static let base = "/api/v1/realtime"
+    /// How long a client should wait before it comes back.
+    private static let retry = 1000
+
+    init(_ environment: DomainEnvironment) {
+        self.streams = OperationsStreams(environment)
+        self.works = Works(environment)
+    }
+
+    /// The event streams. `?event_types=a,b` asks for some types only; `Last-Event-ID` asks for what came since.
+    var http: [HTTPRoute] {
+        [OperationsStream.onuStatus, .alerts, .tickets, .subscribers, .radiusSessions].map { stream in
+            HTTPRoute("\(Self.base)/\(stream.rawValue)") { call in
+                let identity = try Self.identity(call.admission)
+                let types = try Self.types(call.queryValue("event_types"), of: stream)
+                return .events(self.events(of: stream, types, lastEventID: call.lastEventID, for: identity))
+            }
+        }
+    }
+
+    /// The WebSockets: all RADIUS sessions, one job, one campaign.
+    var sockets: [SocketRoute] {
+        [
+            SocketRoute("/api/v1/realtime/ws/sessions") { [streams] call, socket in
+                OperationsSocket(socket, identity: Self.socketIdentity(call)) { send, identity in
+                    try await streams.listen(to: .radiusSessions, tenant: identity.tenant) { send($0) }
+                }
+            },
+            self.work(.job, "/api/v1/realtime/ws/jobs/{id}"),
+            self.work(.campaign, "/api/v1/realtime/ws/campaigns/{id}"),
+        ]
+    }
+
+    private func work(_ kind: WorkKind, _ pattern: PathPattern) -> SocketRoute {
+        SocketRoute(pattern) { [streams, works] call, socket in
+            let id = call.parameters["id"] ?? ""
+            return OperationsSocket(
+                socket, identity: Self.socketIdentity(call),
+                commands: OperationsCommands(works, kind, id)
+            ) { send, identity in
+                guard let item = try await works.find(kind, id, tenant: identity.tenant) else {
+                    throw Access.notFound(kind.rawValue)
+                }
+                let cancellation = try await streams.listen(to: kind.stream, tenant: identity.tenant) { signal in
+                    if case .event(let event) = signal, event.members[kind.idKey]?.stringValue != id { return }
+                    send(signal)
+                }
+                send(.now(kind, item))
+                return cancellation
+            }
+        }
+    }
+
+    private func events(
+        of stream: OperationsStream, _ types: Set<OperationsEventType>, lastEventID: String?, for identity: Identity
+    ) -> RouteEventStream {
+        RouteEventStream { sink in
+            let hello: JSONValue = ["event_type": "connected", "stream": .string(stream.rawValue)]
+            sink.send(ServerSentEvent(event: "connected", data: hello.text, retry: Self.retry))
+            return try await self.streams.listen(to: stream, tenant: identity.tenant, lastEventID: lastEventID) {
+                signal in
+                switch signal {
+                case .event(let event):
+                    guard types.contains(event.type) else { return }
+                    sink.send(
+                        ServerSentEvent(
+                            event: event.type.rawValue, id: "\(event.id)",
+                            data: String(decoding: event.json, as: UTF8.self)))
+                case .missed(let reason):
+                    let data: JSONValue = ["event_type": "replay.unavailable", "reason": .string(reason)]
+                    sink.send(ServerSentEvent(event: "replay.unavailable", data: data.text))
+                case .now: break
+                case .ended(let error):
+                    sink.send(ServerSentEvent(event: "error", data: JSONValue.object(["errors": [error.json()]]).text))
+                    sink.finish()
+                }
+            }
+        }
+    }
+
+    /// The types that a client asks for.
+    private static func types(_ text: String?, of stream: OperationsStream) throws -> Set<OperationsEventType> {
+        guard let text else { return Set(stream.eventTypes) }
+        let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        return try Set(
+            names.map { name in
+                guard let type = OperationsEventType(rawValue: name), type.stream == stream else {
+                    let known = stream.eventTypes.map(\.rawValue).joined(separator: ", ")
+                    throw RouteError(
+                        status: 400,
+                        GraphQLError(
+                            message: "event_types: \"\(name)\" is none of \(known).",
+                            extensions: ["code": "BAD_USER_INPUT"]))
+                }
+                return type
+            })
+    }
+
+    private static func identity(_ admission: ConnectionAdmission?) throws -> Identity {
+        guard let identity = admission?.context as? Identity else {
+            throw RouteError(status: 401, Access.unauthenticated)
+        }
+        return identity
+    }
+
+    private static func socketIdentity(_ call: SocketCall) -> Identity? {
+        call.admission.context as? Identity
+    }
+}
