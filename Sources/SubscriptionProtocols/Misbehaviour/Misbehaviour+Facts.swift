@@ -121,6 +121,66 @@ extension Misbehaviour {
         case .pingPayloadDropped: ("WebSocket pongs do not carry the payload of the ping.", "could happen")
         case .earlyFramesLost: ("Frames that come in one segment with the handshake are lost.", "could happen")
         case .subprotocolInvented: ("The subprotocol is selected although it was not offered.", "could happen")
+        case .getMutationExecuted: ("A mutation in the URL of a GET is executed.", "could happen")
+        case .httpNoCharset: ("Answers do not name their encoding.", "could happen")
+        case .httpNoAllow: ("Refusals of a method do not say which are allowed.", "could happen")
+        case .httpDataNullWithErrors:
+            ("A request that is refused before execution is answered with data null.", "could happen")
+        case .httpEmptyErrors: ("Every answer has an array errors, also when it is empty.", "could happen")
+        case .httpRequestError200: ("Request errors get status 200 with the newer media type as well.", "could happen")
+        case .httpFieldError500: ("A result with a field error gets status 500.", "could happen")
+        case .httpAnyContentType: ("Requests are taken whatever their content type says.", "could happen")
+        case .httpCharsetIgnored: ("Requests are read as UTF-8 whatever their charset says.", "could happen")
+        case .httpWeightsIgnored: ("The weights in Accept are ignored.", "could happen")
+        case .httpPlusKept: ("A plus sign in the URL is no space.", "could happen")
+        case .httpOperationNameNull: ("The text null in the URL counts as no operation name.", "could happen")
+        case .http406AfterExecution:
+            ("A mutation is executed before its answer turns out not to be acceptable.", "could happen")
+        case .httpNullMembersRefused:
+            ("Members that are null are refused instead of counting as absent.", "could happen")
+        case .httpUnknownMembersRefused: ("Requests with members that are not known are refused.", "could happen")
+        case .httpInvalidJSON500: ("A body that is no JSON is answered with status 500.", "could happen")
+        case .sseWrongContentType: ("Event streams are labelled as JSON.", "could happen")
+        case .sseUnnamedEvents: ("Events have no name.", "could happen")
+        case .sseEventNamePadded: ("The names of events have white space behind them.", "could happen")
+        case .sseNoComplete: ("The end of an operation is not reported.", "could happen")
+        case .sseCompleteWithoutData:
+            ("The event complete has no data, so that browsers do not dispatch it.", "could happen")
+        case .sseCompleteDataNull: ("The event complete of a distinct connection has the data null.", "could happen")
+        case .sseCompleteTwice: ("The end of an operation is reported twice on its event stream.", "known bug 29")
+        case .sseOpenAfterComplete: ("The stream of a distinct connection stays open behind complete.", "could happen")
+        case .sseEnvelopeInDistinct:
+            ("Results of distinct connections come in the envelope of single ones.", "could happen")
+        case .sseNoEnvelope: ("Results of single connections come without id.", "could happen")
+        case .sseNoKeepAlive: ("Nothing is sent on a quiet stream.", "could happen")
+        case .sseKeepAliveAsEvent: ("Quiet streams are kept alive with events.", "could happen")
+        case .sseEventsHeldBack: ("An event reaches the client only with the one behind it.", "could happen")
+        case .sseSourceErrorAsComplete:
+            ("An event stream whose source breaks off is reported as a normal end.", "could happen")
+        case .sseSourceErrorEndsStream:
+            (
+                "A source that breaks off ends its whole stream, with all operations of a single connection.",
+                "known bug 40"
+            )
+        case .sseSourceKeptOnLeave:
+            ("Sources outlive the event stream that their client has left.", "known bugs 12, 14")
+        case .sseAcceptComparedWhole:
+            ("Accept asks for a stream only when it is exactly text/event-stream.", "could happen")
+        case .sseValidation400:
+            ("A distinct connection refuses bad operations with a status instead of a stream.", "could happen")
+        case .sseTokenGuessable: ("The tokens of reservations are counted up.", "could happen")
+        case .sseTokenNotChecked: ("An operation with a wrong token runs for the last reservation.", "could happen")
+        case .sseSecondStream: ("A reservation can be opened twice.", "could happen")
+        case .sseNoResultsBeforeOpen: ("Operations are refused before the stream is open.", "could happen")
+        case .sseDeleteIgnored: ("Deleting an operation stops nothing.", "known bug 8")
+        case .sseCrossTokenDelete:
+            ("Deleting an operation stops those of other reservations that have the same id.", "could happen")
+        case .sseIDKeptAfterRejection: ("The id of an operation that was refused stays taken.", "known bug 28")
+        case .sseSpecialIDTaken:
+            ("Ids of event streams that are names of a language's base object count as taken.", "known bug 26")
+        case .sseDuplicateIDAccepted: ("An operation with an id in use is accepted and never runs.", "known bug 19")
+        case .sseRefusalAs202: ("An operation that is refused is answered as if it were accepted.", "could happen")
+        case .sseOperation200: ("Accepted operations get status 200.", "could happen")
         }
     }
 }

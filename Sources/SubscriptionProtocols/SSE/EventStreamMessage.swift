@@ -37,6 +37,17 @@ package enum EventStreamMessage {
         return Array("event: complete\ndata: ".utf8) + writer.bytes + Self.end
     }
 
+    /// What a failed operation of a distinct connection sends before `complete`.
+    /// - Parameter errors: the JSON text of an array that is not empty.
+    package static func next(errors: [UInt8]) -> [UInt8] {
+        self.nextPrefix + self.result(errors: errors) + self.end
+    }
+
+    /// The same in a single connection.
+    package static func next(_ id: OperationID, errors: [UInt8]) -> [UInt8] {
+        self.nextPrefix(id) + self.result(errors: errors) + [UInt8(ascii: "}")] + self.end
+    }
+
     /// The result of an operation that failed, as JSON text.
     /// - Parameter errors: the JSON text of an array that is not empty.
     package static func result(errors: [UInt8]) -> [UInt8] {

@@ -24,6 +24,7 @@ struct EngineRunner: OperationRunner {
     func start(
         _ prepared: PreparedOperation, context: any ExecutionContext, output: OperationOutput
     ) -> any OperationHandle {
+        output.place.open(self.metrics.openOperations)
         let operation = EngineOperation(runner: self, output: output)
         operation.start(prepared, context: context)
         return operation

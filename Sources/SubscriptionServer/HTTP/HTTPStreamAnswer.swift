@@ -31,6 +31,13 @@ protocol HTTPBodyProducer: AnyObject {
     func disconnected()
     /// The server is going down: the body has to end soon.
     func goAway()
+    /// The client takes nothing at present, or takes something again. What is written all the same counts against the
+    /// limit of unsent bytes.
+    func blocked(_ isBlocked: Bool)
+}
+
+extension HTTPBodyProducer {
+    func blocked(_ isBlocked: Bool) {}
 }
 
 /// A connection, or a stream of one, that a body can be written to. Bound to its event loop.

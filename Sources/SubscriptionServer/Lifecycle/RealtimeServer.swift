@@ -79,11 +79,14 @@ package final class RealtimeServer: Service {
         self.logger = logger
         self.listening = eventLoopGroup.any().makePromise()
         self.isAccepting = isAccepting
+        let responder = ServerResponder(
+            operations: operations, routes: RouteTable(routes), probes: probes,
+            isAccepting: { isAccepting.value })
+        let deviating = configuration.testMode?.misbehaviour.map { misbehaviour in
+            DeviatingResponder(misbehaviour, before: responder, operations: operations)
+        }
         self.context = ServerContext(
-            configuration: configuration, gate: gate, runner: runner,
-            responder: ServerResponder(
-                operations: operations, routes: RouteTable(routes), probes: probes,
-                isAccepting: { isAccepting.value }),
+            configuration: configuration, gate: gate, runner: runner, responder: deviating ?? responder,
             socketRoutes: socketRoutes, limiter: limiter, metrics: metrics, logger: logger, live: operations.live,
             deviations: configuration.testMode?.misbehaviour.map { Deviations($0) })
     }

@@ -10,6 +10,7 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
     private let server: HTTPOperations
     private let place: StreamPlace
     private var session = DistinctStream<any OperationHandle>()
+    private let outbox: EventStreamOutbox
     private var live: LiveConnection?
 
     /// Opens the stream; what runs on it comes with `run` or `refuse`.
@@ -17,6 +18,7 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
         self.server = server
         self.place = place
         self.eventLoop = body.eventLoop
+        self.outbox = EventStreamOutbox(server.configuration, metrics: server.metrics)
         self.writer = EventStreamWriter(body, keepAlive: server.configuration.timeouts.keepAlive)
         server.metrics.streams.add()
         server.metrics.streamsTotal.add("distinct")
@@ -61,13 +63,31 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
         self.end(.goingAway)
     }
 
+    func blocked(_ isBlocked: Bool) {
+        self.outbox.isBlocked = isBlocked
+        guard !isBlocked else { return }
+        var hasEnd = false
+        self.outbox.drain { payload, _ in
+            self.write(payload)
+            self.writer.flush()
+        } end: { message, _ in
+            self.writer.write(message)
+            hasEnd = true
+        }
+        if hasEnd { self.finish() }
+    }
+
     /// The server ends the stream.
     private func end(_ end: ConnectionEnd) {
-        guard self.session.isOpen else { return }
+        // An operation that has ended may still have its end to send.
+        guard self.session.isOpen else {
+            if self.outbox.holds(.only) { self.finish() }
+            return
+        }
         let handle = self.session.stop()
         handle?.cancel()
         if let error = end.error {
-            self.writeNext(EventStreamMessage.result(errors: OperationPayload.errors([error])))
+            self.writer.write(EventStreamMessage.next(errors: OperationPayload.errors([error])))
             self.writer.write(EventStreamMessage.complete)
         }
         self.finish()
@@ -79,6 +99,7 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
     }
 
     private func release() {
+        self.outbox.clear()
         self.place.release()
         self.server.metrics.streams.add(-1)
         if let live = self.live {
@@ -88,28 +109,30 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
         }
     }
 
-    private func writeNext(_ result: [UInt8]) {
-        self.writer.write(EventStreamMessage.nextPrefix)
-        self.writer.write(result)
-        self.writer.write(EventStreamMessage.end)
-    }
-
     // MARK: What the operation produces
 
     func deliver(_ payload: ByteBuffer, to token: OperationToken) {
         guard self.session.isOpen else { return }
-        var result = payload
-        // Without the brace that ends a message.
-        result.moveWriterIndex(to: result.writerIndex - ServerMessage.nextSuffix.count)
-        self.writer.write(EventStreamMessage.nextPrefix)
-        self.writer.write(result)
-        self.writer.write(EventStreamMessage.end)
+        guard self.outbox.mustWait else {
+            self.write(payload)
+            return
+        }
+        guard !self.outbox.append(event: payload, of: token.id) else { return }
+        // The source is of no use to a client that does not take its events.
+        let handle = self.session.stop()
+        handle?.cancel()
+        self.sendEnd(EventStreamMessage.next(errors: EventStreamOutbox.tooSlow) + EventStreamMessage.complete)
+    }
+
+    func result(_ payload: ByteBuffer, of token: OperationToken) {
+        guard self.session.isOpen else { return }
+        // Nothing else is on the stream, and a result cannot be dropped.
+        self.write(payload)
     }
 
     func complete(_ token: OperationToken) {
         guard self.session.finish() else { return }
-        self.writer.write(EventStreamMessage.complete)
-        self.finish()
+        self.sendEnd(EventStreamMessage.complete)
     }
 
     func fail(_ token: OperationToken, errors: [UInt8], because failure: OperationFailure) {
@@ -118,9 +141,26 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
 
     private func fail(errors: [UInt8]) {
         guard self.session.finish() else { return }
-        self.writeNext(EventStreamMessage.result(errors: errors))
-        self.writer.write(EventStreamMessage.complete)
-        self.finish()
+        self.sendEnd(EventStreamMessage.next(errors: errors) + EventStreamMessage.complete)
+    }
+
+    /// Sends the last bytes, behind what waits.
+    private func sendEnd(_ message: [UInt8]) {
+        guard self.outbox.holds(.only) else {
+            self.writer.write(message)
+            self.finish()
+            return
+        }
+        self.outbox.append(end: message, of: .only)
+    }
+
+    private func write(_ payload: ByteBuffer) {
+        var result = payload
+        // Without the brace that ends a message.
+        result.moveWriterIndex(to: result.writerIndex - ServerMessage.nextSuffix.count)
+        self.writer.write(EventStreamMessage.nextPrefix)
+        self.writer.write(result)
+        self.writer.write(EventStreamMessage.end)
     }
 
     func flushDelivered() {

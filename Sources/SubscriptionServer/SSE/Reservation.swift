@@ -15,6 +15,7 @@ final class Reservation: OperationReceiver {
     private var openingTimer: Scheduled<Void>?
     /// Where the stream is written, once it is open.
     private var stream: ReservedEventStream.Handle?
+    private let outbox: EventStreamOutbox
     /// What is to be sent with the next flush, or when the stream is opened.
     private var pieces = BodyPieces()
     private var pieceBytes = 0
@@ -28,6 +29,7 @@ final class Reservation: OperationReceiver {
         self.server = server
         self.principal = principal
         self.place = place
+        self.outbox = EventStreamOutbox(server.configuration, metrics: server.metrics)
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let live = LiveConnection(principal: principal, transport: .reservation, peer: peer) { end in
             eventLoop.execute { bound.value.end(end) }
@@ -64,6 +66,15 @@ final class Reservation: OperationReceiver {
         self.flushDelivered()
     }
 
+    /// The client of the stream takes nothing at present, or takes something again.
+    func blocked(_ isBlocked: Bool) {
+        guard self.session.phase == .open else { return }
+        self.outbox.isBlocked = isBlocked
+        if !isBlocked {
+            self.drain()
+        }
+    }
+
     /// The client has left its stream.
     func ended() {
         guard self.session.phase != .ended else { return }
@@ -79,7 +90,7 @@ final class Reservation: OperationReceiver {
         }
         if let error = end.error {
             for token in tokens {
-                self.write(token.id, result: EventStreamMessage.result(errors: OperationPayload.errors([error])))
+                self.write(EventStreamMessage.next(token.id, errors: OperationPayload.errors([error])))
                 self.write(EventStreamMessage.complete(token.id))
             }
         }
@@ -101,6 +112,7 @@ final class Reservation: OperationReceiver {
             handle.cancel()
         }
         self.pieces = BodyPieces()
+        self.outbox.clear()
         self.stream?.end()
         self.stream = nil
     }
@@ -140,6 +152,7 @@ final class Reservation: OperationReceiver {
         switch self.session.delete(id) {
         case .stop(let handle):
             self.live?.operations.add(-1)
+            self.outbox.forget(id)
             handle?.cancel()
             return true
         case .unknown: return true
@@ -151,24 +164,65 @@ final class Reservation: OperationReceiver {
 
     func deliver(_ payload: ByteBuffer, to token: OperationToken) {
         guard self.session.isOpen(token) else { return }
-        // The payload has the brace that ends the message.
-        self.write(EventStreamMessage.nextPrefix(token.id))
-        self.pieces.append(payload)
-        self.pieceBytes += payload.readableBytes
-        self.write(EventStreamMessage.end)
+        guard self.outbox.mustWait else {
+            self.write(payload, of: token.id)
+            return
+        }
+        if self.outbox.append(event: payload, of: token.id) {
+            self.drain()
+            return
+        }
+        // The source is of no use to a client that does not take its events.
+        if case .stop(let handle) = self.session.delete(token.id) {
+            handle?.cancel()
+            self.ended(token, with: EventStreamMessage.next(token.id, errors: EventStreamOutbox.tooSlow))
+        }
+    }
+
+    func result(_ payload: ByteBuffer, of token: OperationToken) {
+        guard self.session.isOpen(token) else { return }
+        guard self.outbox.mustWait else {
+            self.write(payload, of: token.id)
+            return
+        }
+        guard self.outbox.append(result: payload, of: token.id) else {
+            self.server.metrics.cuts.add("Too many bytes unsent")
+            self.dissolve(stopping: self.session.end())
+            return
+        }
+        self.drain()
     }
 
     func complete(_ token: OperationToken) {
         guard self.session.finish(token) else { return }
-        self.live?.operations.add(-1)
-        self.write(EventStreamMessage.complete(token.id))
+        self.ended(token, with: [])
     }
 
     func fail(_ token: OperationToken, errors: [UInt8], because failure: OperationFailure) {
         guard self.session.finish(token) else { return }
+        self.ended(token, with: EventStreamMessage.next(token.id, errors: errors))
+    }
+
+    /// Sends the last of an operation, behind what waits of it.
+    private func ended(_ token: OperationToken, with last: [UInt8]) {
         self.live?.operations.add(-1)
-        self.write(token.id, result: EventStreamMessage.result(errors: errors))
-        self.write(EventStreamMessage.complete(token.id))
+        let message = last + EventStreamMessage.complete(token.id)
+        guard self.outbox.holds(token.id) else {
+            self.write(message)
+            return
+        }
+        self.outbox.append(end: message, of: token.id)
+        self.drain()
+    }
+
+    /// Sends what need not wait any longer.
+    private func drain() {
+        self.outbox.drain { payload, id in
+            self.write(payload, of: id)
+        } end: { message, _ in
+            self.write(message)
+        }
+        self.send()
     }
 
     func flushDelivered() {
@@ -184,10 +238,11 @@ final class Reservation: OperationReceiver {
         }
     }
 
-    private func write(_ id: OperationID, result: [UInt8]) {
+    private func write(_ payload: ByteBuffer, of id: OperationID) {
+        // The payload has the brace that ends the message.
         self.write(EventStreamMessage.nextPrefix(id))
-        self.write(result)
-        self.write(ServerMessage.nextSuffix)
+        self.pieces.append(payload)
+        self.pieceBytes += payload.readableBytes
         self.write(EventStreamMessage.end)
     }
 

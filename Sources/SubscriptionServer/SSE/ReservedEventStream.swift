@@ -52,6 +52,10 @@ final class ReservedEventStream: HTTPBodyProducer {
         self.reservation.execute { $0.ended() }
     }
 
+    func blocked(_ isBlocked: Bool) {
+        self.reservation.execute { $0.blocked(isBlocked) }
+    }
+
     func goAway() {
         self.reservation.execute { $0.end(.goingAway) }
     }

@@ -45,6 +45,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isQuiescing = false
     /// Something was sent behind a stream and is not going to be answered.
     private var hasSkipped = false
+    /// Present while a body is streamed.
+    private var pressure: WritePressure?
 
     init(server: ServerContext, decoder: ByteToMessageHandler<HTTPRequestDecoder>) {
         self.server = server
@@ -81,6 +83,13 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         } else {
             context.read()
         }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if case .streaming(_, _, let producer) = self.state, let pressure = self.pressure, pressure.writabilityChanged() {
+            producer?.blocked(pressure.isBlocked)
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -257,6 +266,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             exchange.cancel()
         case .streaming(_, let writer, let producer):
             writer.detach()
+            self.pressure?.stop()
             self.state = .ending
             producer?.disconnected()
         case .admitting(let decision): decision.cancel()
@@ -288,11 +298,16 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(self.wrapOutboundOut(head), promise: nil)
         let writer = HTTPBodyWriter(to: self, on: context.eventLoop)
         self.state = .streaming(call, writer, nil)
+        self.pressure = WritePressure(server: self.server, channel: context.channel) { [weak self] in
+            self?.abandonReply()
+            self?.context?.close(promise: nil)
+        }
         let producer = stream.start(writer)
         // The body may have ended in the meantime.
         if case .streaming(_, let current, _) = self.state, current === writer {
             self.state = .streaming(call, writer, producer)
             context.flush()
+            if self.pressure?.isBlocked == true { producer.blocked(true) }
             if self.isQuiescing { producer.goAway() }
         } else if writer.isDetached {
             producer.disconnected()
@@ -477,8 +492,8 @@ extension ConnectionHandler: HTTPBodyTarget {
     func writeBody(_ pieces: [ByteBuffer]) {
         guard case .streaming(let call, _, _) = self.state, let context = self.context else { return }
         let isChunked = call.head.version.minor >= 1
+        let length = pieces.reduce(0) { $0 + $1.readableBytes }
         if isChunked {
-            let length = pieces.reduce(0) { $0 + $1.readableBytes }
             context.write(self.wrapOutboundOut(ByteBuffer(string: String(length, radix: 16) + "\r\n")), promise: nil)
         }
         for piece in pieces {
@@ -488,16 +503,15 @@ extension ConnectionHandler: HTTPBodyTarget {
             context.write(self.wrapOutboundOut(ByteBuffer(staticString: "\r\n")), promise: nil)
         }
         context.flush()
-        if !context.channel.isWritable, case .streaming = self.state {
-            self.server.metrics.cuts.add("Too many bytes unsent")
-            self.server.logger.record(.socketCut(reason: "Too many bytes unsent"))
-            self.abandonReply()
-            context.close(promise: nil)
+        if case .streaming = self.state {
+            self.pressure?.wrote(length)
         }
     }
 
     func endBody() {
         guard case .streaming(let call, _, _) = self.state, let context = self.context else { return }
+        self.pressure?.stop()
+        self.pressure = nil
         let isChunked = call.head.version.minor >= 1
         if isChunked {
             context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(staticString: "0\r\n\r\n")), promise: nil)

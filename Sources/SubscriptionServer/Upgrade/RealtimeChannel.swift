@@ -29,8 +29,23 @@ struct RealtimeChannel: ServerChildChannel {
 
     func handle(value: Value, logger: Logger) async {}
 
-    /// Builds the pipeline. Must be called on the event loop.
-    func configure(_ channel: any Channel) throws {
+    /// Builds the pipeline, above TLS or without it. Must be called on the event loop.
+    /// - Parameter negotiated: the protocol that TLS agreed on (ALPN); nil without TLS, where the first bytes tell.
+    func configure(_ channel: any Channel, negotiated: String? = nil) throws {
+        if let options = channel.syncOptions {
+            let mark = BackPressurePolicy.writeMark
+            try options.setOption(.writeBufferWaterMark, value: .init(low: mark / 2, high: mark))
+            try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
+        }
+        switch negotiated {
+        case "h2": try self.configureHTTP2(channel)
+        case nil: try channel.pipeline.syncOperations.addHandler(ProtocolSniffer(server: self))
+        default: try self.configureHTTP1(channel)
+        }
+    }
+
+    /// Lets the connection speak HTTP/1, and become a WebSocket. Must be called on the event loop.
+    func configureHTTP1(_ channel: any Channel) throws {
         let limits = self.server.configuration.limits
         var decoding = NIOHTTPDecoderLimitConfiguration()
         decoding.maxHeaderFieldSize = limits.headerBytes
@@ -43,10 +58,5 @@ struct RealtimeChannel: ServerChildChannel {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(decoder)
         try pipeline.addHandler(ConnectionHandler(server: self.server, decoder: decoder))
-        if let options = channel.syncOptions {
-            let mark = BackPressurePolicy.writeMark
-            try options.setOption(.writeBufferWaterMark, value: .init(low: mark / 2, high: mark))
-            try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
-        }
     }
 }

@@ -1,0 +1,185 @@
+import GraphQLCore
+import NIOCore
+import NIOHTTP1
+import SubscriptionProtocols
+import Synchronization
+
+/// Answers as a misbehaving server does over HTTP: changes what the right responder is asked, what it answers, and what
+/// its streams say.
+final class DeviatingResponder: HTTPResponder {
+    /// What a misbehaving server remembers of reservations.
+    private struct State {
+        /// The real tokens by those that clients know, in the order in which they were given out.
+        var tokens: [(known: String, real: String)] = []
+        /// Ids that were refused, behind their tokens.
+        var refused: Set<String> = []
+        /// Tokens whose stream was opened.
+        var opened: Set<String> = []
+    }
+
+    let misbehaviour: Misbehaviour
+    let operations: HTTPOperations
+    private let right: any HTTPResponder
+    private let state = Mutex(State())
+
+    init(_ misbehaviour: Misbehaviour, before right: any HTTPResponder, operations: HTTPOperations) {
+        self.misbehaviour = misbehaviour
+        self.right = right
+        self.operations = operations
+    }
+
+    func respond(to call: HTTPCall) async -> HTTPReply {
+        let streamPath = self.operations.configuration.eventStreams.path
+        guard call.path == streamPath || call.path == self.operations.configuration.graphqlPath else {
+            return await self.right.respond(to: call)
+        }
+        var call = self.rewritten(call)
+        if let answer = self.refusal(of: call) { return .answer(answer) }
+        if call.path == streamPath {
+            call = self.withRealToken(call)
+            if let answer = self.streamAnswer(to: call) { return .answer(answer) }
+        }
+        if self.misbehaviour == .sseCrossTokenDelete, call.head.method == .DELETE {
+            for real in self.state.withLock({ $0.tokens.map(\.real) }) {
+                _ = await self.right.respond(to: call.with(token: real))
+            }
+        }
+        if self.misbehaviour == .http406AfterExecution, ResultType.negotiate(call.head.headers["accept"]) == nil {
+            var acceptable = call
+            acceptable.head.headers.remove(name: "accept")
+            _ = await self.right.respond(to: acceptable)
+        }
+        switch await self.right.respond(to: call) {
+        case .answer(let answer): return self.rewritten(answer, to: call)
+        case .stream(let stream): return .stream(self.rewritten(stream, of: call))
+        }
+    }
+
+    // MARK: Tokens
+
+    private func withRealToken(_ call: HTTPCall) -> HTTPCall {
+        guard call.head.method != .PUT, self.misbehaviour == .sseTokenGuessable || self.misbehaviour == .sseTokenNotChecked
+        else { return call }
+        let tokens = self.state.withLock { $0.tokens }
+        let known = call.token
+        if let real = tokens.first(where: { $0.known == known })?.real { return call.with(token: real) }
+        guard self.misbehaviour == .sseTokenNotChecked, let last = tokens.last, call.head.method != .GET else { return call }
+        return call.with(token: last.real)
+    }
+
+    /// What is answered about reservations before the right responder is asked.
+    private func streamAnswer(to call: HTTPCall) -> HTTPAnswer? {
+        let id = call.operationID
+        let key = "\(call.token ?? "") \(id ?? "")"
+        switch self.misbehaviour {
+        case .sseDeleteIgnored where call.head.method == .DELETE && call.token != nil:
+            return HTTPAnswer(.ok)
+        case .sseIDKeptAfterRejection where id != nil && self.state.withLock({ $0.refused.contains(key) }):
+            return HTTPRefusal(.conflict, "Operation with ID already exists").answer(.json)
+        case .sseSpecialIDTaken where ["__proto__", "constructor", "toString"].contains(id ?? ""):
+            return HTTPRefusal(.conflict, "Operation with ID already exists").answer(.json)
+        case .sseNoResultsBeforeOpen
+        where id != nil && call.head.method == .POST && !self.state.withLock({ $0.opened.contains(call.token ?? "") }):
+            return HTTPRefusal(.notFound, "Stream not found").answer(.json)
+        default: return nil
+        }
+    }
+
+    // MARK: Answers
+
+    private func rewritten(_ answer: HTTPAnswer, to call: HTTPCall) -> HTTPReply {
+        let isOperation = call.path == self.operations.configuration.eventStreams.path && call.operationID != nil
+        var changed = answer
+        switch (self.misbehaviour, answer.status) {
+        case (.sseTokenGuessable, .created):
+            let known = self.state.withLock { state in
+                state.tokens.append(("\(state.tokens.count + 1)", String(buffer: answer.body)))
+                return "\(state.tokens.count)"
+            }
+            changed.body = ByteBuffer(string: known)
+        case (.sseTokenNotChecked, .created), (.sseCrossTokenDelete, .created):
+            self.state.withLock { $0.tokens.append((String(buffer: answer.body), String(buffer: answer.body))) }
+        case (.sseIDKeptAfterRejection, .badRequest) where isOperation:
+            self.state.withLock { _ = $0.refused.insert("\(call.token ?? "") \(call.operationID ?? "")") }
+        case (.sseDuplicateIDAccepted, .conflict) where isOperation, (.sseRefusalAs202, .badRequest) where isOperation:
+            changed = HTTPAnswer(.accepted)
+        case (.sseOperation200, .accepted):
+            changed.status = .ok
+        case (.sseSecondStream, .conflict) where !isOperation:
+            let keepAlive = self.operations.configuration.timeouts.keepAlive
+            return .stream(
+                HTTPStreamAnswer(fields: EventStreamWriter.fields) { body in
+                    SilentStream(EventStreamWriter(body, keepAlive: keepAlive))
+                })
+        default: changed = self.rewritten(changed)
+        }
+        return .answer(changed)
+    }
+
+    /// What is wrong with answers in general.
+    private func rewritten(_ answer: HTTPAnswer) -> HTTPAnswer {
+        var answer = answer
+        let type = answer.fields.first { $0.name == "Content-Type" }?.value ?? ""
+        let members = (try? JSONReader.read(Array(answer.body.readableBytesView)))?.objectValue
+        switch self.misbehaviour {
+        case .httpNoCharset:
+            answer.fields = answer.fields.map { ($0.name, $0.value == type ? String(type.prefix { $0 != ";" }) : $0.value) }
+        case .httpNoAllow:
+            answer.fields.removeAll { $0.name == "Allow" }
+        case .httpDataNullWithErrors:
+            if var members, members["data"] == nil, members["errors"] != nil {
+                members["data"] = .null
+                answer.body = ByteBuffer(bytes: JSONValue.object(members).encoded())
+            }
+        case .httpEmptyErrors:
+            if var members, members["errors"] == nil {
+                members["errors"] = []
+                answer.body = ByteBuffer(bytes: JSONValue.object(members).encoded())
+            }
+        case .httpRequestError200 where answer.status == .badRequest && type.hasPrefix(ResultType.graphQLResponse.rawValue):
+            answer.status = .ok
+        case .httpFieldError500 where answer.status == .ok && members?["errors"] != nil && members?["data"] != nil:
+            answer.status = .internalServerError
+        default: break
+        }
+        return answer
+    }
+
+    // MARK: Streams
+
+    private func rewritten(_ stream: HTTPStreamAnswer, of call: HTTPCall) -> HTTPStreamAnswer {
+        var fields = stream.fields
+        if self.misbehaviour == .sseWrongContentType {
+            fields = fields.map { ($0.name, $0.name == "Content-Type" ? "application/json; charset=utf-8" : $0.value) }
+        }
+        if let token = call.token {
+            self.state.withLock { _ = $0.opened.insert(token) }
+        }
+        let misbehaviour = self.misbehaviour
+        return HTTPStreamAnswer(stream.status, fields: fields) { body in
+            let target = DeviatingBody(misbehaviour, behind: body)
+            let writer = HTTPBodyWriter(to: target, on: body.eventLoop)
+            target.begin(stream.start(writer), writer)
+            return target
+        } abandon: {
+            stream.abandon()
+        }
+    }
+
+    /// A stream on which nothing happens.
+    private final class SilentStream: HTTPBodyProducer {
+        private let writer: EventStreamWriter
+
+        init(_ writer: EventStreamWriter) {
+            self.writer = writer
+        }
+
+        func disconnected() {
+            self.writer.stop()
+        }
+
+        func goAway() {
+            self.writer.end()
+        }
+    }
+}
