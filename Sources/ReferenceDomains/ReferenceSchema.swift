@@ -11,15 +11,7 @@ package struct ReferenceSchema: Sendable {
     ///   - environment: What the domains work with.
     ///   - fixture: Operations for those who test the server; nil outside test mode.
     package init(_ environment: DomainEnvironment, fixture: Fixture?) {
-        var sources = [
-            Self.source("base.graphql", PackageResources.base_graphql),
-            Self.source("customers.graphql", PackageResources.customers_graphql),
-            Self.source("customer-inputs.graphql", PackageResources.customer_inputs_graphql),
-            Self.source("services.graphql", PackageResources.services_graphql),
-            Self.source("tickets.graphql", PackageResources.tickets_graphql),
-            Self.source("documents.graphql", PackageResources.documents_graphql),
-            Self.source("operations.graphql", PackageResources.operations_graphql),
-        ]
+        var sources = Self.domainSources
         var resolvers = Resolvers()
         resolvers.scalar("DateTime", .dateTime)
         resolvers.scalar("Decimal", .decimal)
@@ -35,6 +27,19 @@ package struct ReferenceSchema: Sendable {
         }
         self.sources = sources
         self.resolvers = resolvers
+    }
+
+    /// The type system text of the domains, without the fixture.
+    package static var domainSources: [SDLSource] {
+        [
+            Self.source("base.graphql", PackageResources.base_graphql),
+            Self.source("customers.graphql", PackageResources.customers_graphql),
+            Self.source("customer-inputs.graphql", PackageResources.customer_inputs_graphql),
+            Self.source("services.graphql", PackageResources.services_graphql),
+            Self.source("tickets.graphql", PackageResources.tickets_graphql),
+            Self.source("documents.graphql", PackageResources.documents_graphql),
+            Self.source("operations.graphql", PackageResources.operations_graphql),
+        ]
     }
 
     private static func source(_ name: String, _ bytes: [UInt8]) -> SDLSource {

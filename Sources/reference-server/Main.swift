@@ -9,8 +9,12 @@ enum Main {
         // A reader of our output that is gone must not end the server.
         signal(SIGPIPE, SIG_IGN)
         do {
-            let settings = try Settings.read(
-                Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            if var command = try Subcommands.command(arguments) {
+                try await command.run()
+                return
+            }
+            let settings = try Settings.read(arguments, environment: ProcessInfo.processInfo.environment)
             if settings.listMutants {
                 for mutant in Misbehaviour.allCases {
                     print("\(mutant.name)\t\(mutant.summary)\t\(mutant.source)")
@@ -21,6 +25,8 @@ enum Main {
         } catch let error as Settings.UsageError {
             self.complain(error)
             exit(ExitCode.validationFailure.rawValue)
+        } catch let code as ExitCode {
+            exit(code.rawValue)
         } catch let error as RealtimeServer.CannotListen {
             self.complain(error)
             exit(EX_UNAVAILABLE)

@@ -43,7 +43,7 @@ package final class PayloadShape: Sendable {
     }
 
     /// `latencyMs` is `latency_ms`, `ipv4Address` is `ipv4_address`.
-    static func snakeCase(_ name: String) -> String {
+    package static func snakeCase(_ name: String) -> String {
         var result = ""
         for character in name {
             if character.isUppercase {

@@ -109,7 +109,7 @@ struct Program {
         }
     }
 
-    private static func redisURL(_ settings: Settings) throws -> RedisURL {
+    static func redisURL(_ settings: Settings) throws -> RedisURL {
         do throws(RedisURL.ParseError) {
             return try RedisURL(settings.redisURL)
         } catch {
@@ -117,7 +117,7 @@ struct Program {
         }
     }
 
-    private static func channels(_ settings: Settings) throws -> ChannelNames {
+    static func channels(_ settings: Settings) throws -> ChannelNames {
         var option = "--channel-prefix"
         do throws(GraphQLError) {
             _ = try ChannelNames(prefix: settings.channelPrefix)
