@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 
 /// The Python client `Tests/Clients/gql_client.py` as a child process, with its packages in `.build/venv`.
@@ -18,10 +19,24 @@ struct PythonClient {
     private let output = OutputFile()
     private let errors = OutputFile()
 
+    private static let preparation = Mutex(())
+
     /// Makes the environment unless it is there already.
     ///
     /// - Throws: `Missing` when there is no Python, or the packages cannot be fetched.
     static func prepare() throws {
+        try self.preparation.withLock { _ in try self.makeEnvironment() }
+    }
+
+    /// Publishes a network status with redis-py; returns the number of receivers that it prints.
+    static func publishNetworkStatus(customer: String, redisPort: Int) throws -> String {
+        let script = self.clients.appendingPathComponent("publish_network_status.py").path
+        let ended = try Executable.run(
+            self.environment.appendingPathComponent("bin/python").path, [script, "\(redisPort)", customer])
+        return ended.status == 0 ? ended.output : ended.errors
+    }
+
+    private static func makeEnvironment() throws {
         let wanted = try String(contentsOf: self.clients.appendingPathComponent("requirements.txt"), encoding: .utf8)
         // Written last, so a half-made environment is made again.
         let mark = self.environment.appendingPathComponent("complete.txt")
