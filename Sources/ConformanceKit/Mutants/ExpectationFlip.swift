@@ -17,13 +17,17 @@ package enum ExpectationFlip {
         package var dead: [Dead]
     }
 
-    /// Turns every expectation of a good case, one at a time. `nil` if the case is not good to begin with.
+    /// Turns every expectation of a good case, one at a time; of a step in a loop the first time that it was played. `nil` if
+    /// the case is not good to begin with.
     package static func check(_ expanded: ExpandedCase, _ history: History) -> Finding? {
         guard Judge.judge(expanded, history).verdict.isGood else { return nil }
         var finding = Finding(flipped: 0, dead: [])
+        var seen: Set<String> = []
         for (index, record) in history.records.enumerated() {
             guard case .expected(let expectation, let since, let until, _) = record.event,
-                expectation.connection?.hasPrefix("~") != true, let turned = self.contrary(of: expectation)
+                expectation.connection?.hasPrefix("~") != true,
+                seen.insert(String((record.step ?? "").prefix { $0 != "#" })).inserted,
+                let turned = self.contrary(of: expectation)
             else { continue }
             var changed = history
             changed.records[index].event = .expected(

@@ -53,51 +53,30 @@ package struct FeatureProbe: Sendable {
         let query = "{ __schema { queryType \(fields) mutationType \(fields) subscriptionType \(fields) } }"
         let records = await self.play(
             "- observe: {query: \"\(query)\", at: data.__schema, as: schema}")
-        for record in records {
-            guard case .observed(_, let value) = record.event else { continue }
-            func names(_ type: String) -> Set<String>? {
-                value.at("\(type).fields")?.arrayValue.map { Set($0.compactMap { $0["name"]?.stringValue }) }
-            }
-            return names("queryType").map {
-                Schema(query: $0, mutation: names("mutationType"), subscription: names("subscriptionType"))
-            }
+        guard let value = History(records).firstObserved else { return nil }
+        func names(_ type: String) -> Set<String>? {
+            value.at("\(type).fields")?.arrayValue.map { Set($0.compactMap { $0["name"]?.stringValue }) }
         }
-        return nil
+        return names("queryType").map {
+            Schema(query: $0, mutation: names("mutationType"), subscription: names("subscriptionType"))
+        }
     }
 
     private func negotiates(_ subprotocol: String) async -> Bool? {
         let records = await self.play("- connect: {offer: [\(subprotocol)], outcome: any}")
-        guard let response = Self.response(records) else { return nil }
+        guard let response = History(records).firstResponse else { return nil }
         return response.status == 101 && response.values("Sec-WebSocket-Protocol") == [subprotocol]
     }
 
     private func header(_ name: String) async -> String? {
         let records = await self.play(
             "- connect: {headers: {Sec-WebSocket-Extensions: permessage-deflate}, outcome: any}")
-        return Self.response(records).map { $0.values(name).joined(separator: ", ") }
-    }
-
-    private static func response(_ records: [HistoryRecord]) -> WireResponse? {
-        for record in records {
-            if case .responseReceived(let response) = record.event { return response }
-        }
-        return nil
+        return History(records).firstResponse.map { $0.values(name).joined(separator: ", ") }
     }
 
     /// Plays one step of its own.
     private func play(_ step: String) async -> [HistoryRecord] {
-        let text = """
-            id: probe/probe
-            uid: GC-0000
-            title: A probe
-            level: INFO
-            source: none
-            steps:
-              \(step)
-            """
-        guard let scenario = try? ScenarioLoader.load([(name: "probe.yaml", text: text)]).first,
-            let expanded = scenario.expanded().first
-        else { return [] }
+        guard let expanded = Improvised.expanded("probe/probe", steps: step) else { return [] }
         return await self.player.play(expanded).1.records
     }
 }

@@ -126,3 +126,20 @@ package struct KnownFailures: Sendable, Equatable {
         outcome.known = .init(issue: entry.issue, signature: signature, until: entry.until)
     }
 }
+
+extension KnownFailures {
+    /// A file that excuses what fails in a report, one entry a case.
+    package static func text(of report: RunReport, issue: String, until: String?) -> String {
+        let excusable: [Verdict] = [.fail, .misdeclared, .inconclusive]
+        let failed = report.cases.filter { excusable.contains($0.verdict) && $0.signature != nil }
+        let head = ["# Known failures of \(report.server.name) \(report.server.version)."]
+        return
+            (head
+            + failed.flatMap { entry in
+                [
+                    "- case: \(Improvised.quoted(entry.name))", "  verdict: \(entry.verdict.rawValue)",
+                    "  signature: \(Improvised.quoted(entry.signature ?? ""))", "  issue: \(Improvised.quoted(issue))",
+                ] + (until.map { ["  until: \($0)"] } ?? [])
+            } + (failed.isEmpty ? ["[]"] : [])).joined(separator: "\n") + "\n"
+    }
+}

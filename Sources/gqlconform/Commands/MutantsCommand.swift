@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConformanceKit
 import Foundation
+import Synchronization
 
 /// `gqlconform mutants`: shows that the cases can fail.
 struct MutantsCommand: AsyncParsableCommand {
@@ -30,6 +31,9 @@ struct MutantsCommand: AsyncParsableCommand {
             "Show that this scenario's expectation is what sees its faults: without it one of them has to survive.",
             valueName: "id"))
     var withoutExpectation: [String] = []
+
+    @Flag(help: "Turn every expectation into its contrary, one at a time, and require that the good server then fails.")
+    var expectations = false
 
     @Option(help: "How many cases are played at a time against one server.")
     var jobs = 16
@@ -75,6 +79,7 @@ struct MutantsCommand: AsyncParsableCommand {
             profile: profile, scenarios: scenarios, claimedOnly: self.claimedOnly, jobs: self.jobs,
             servers: self.servers, deadline: deadline, setting: Here.setting(logDirectory: nil))
         return try await Interruptible.run { stop in
+            if self.expectations { return try await self.flip(session, stop) }
             if self.withoutExpectation.isEmpty { return try await self.matrix(session, mutants, unknown, stop) }
             return try await self.weaken(session, mutants, stop)
         }
@@ -107,6 +112,24 @@ struct MutantsCommand: AsyncParsableCommand {
         return matrix.exitCode
     }
 
+    /// Plays the good server once and judges its records with each expectation turned.
+    private func flip(_ session: MutantSession, _ stop: StopSwitch) async throws -> RunExit {
+        let flips = Flips()
+        _ = try await session.baseline(stop: stop) { event in
+            guard case .finished(let expanded, _, let history) = event else { return }
+            flips.take(expanded, history)
+        }
+        // Judging takes processor time that the cases would miss, so it waits until they are over.
+        let (flipped, dead, notGood) = flips.judge()
+        for expectation in dead {
+            Console.print("decides nothing: \(expectation.caseName), \(expectation.step): \(expectation.expected)")
+        }
+        Console.print(
+            "\(flipped) expectations turned, \(dead.count) of them decide nothing, \(notGood) cases were not good")
+        if !dead.isEmpty || notGood > 0 { return .failure }
+        return flipped == 0 ? .inconclusive : .good
+    }
+
     private func write(_ matrix: KillMatrix, to folder: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -135,6 +158,28 @@ struct MutantsCommand: AsyncParsableCommand {
             allShown = allShown && isShown
         }
         return allShown ? .good : .failure
+    }
+}
+
+/// Keeps what was played until it is judged with its expectations turned.
+private final class Flips: Sendable {
+    private let plays = Mutex<[(ExpandedCase, History)]>([])
+
+    func take(_ expanded: ExpandedCase, _ history: History) {
+        self.plays.withLock { $0.append((expanded, history)) }
+    }
+
+    func judge() -> (flipped: Int, dead: [ExpectationFlip.Dead], notGood: Int) {
+        var sum = (flipped: 0, dead: [ExpectationFlip.Dead](), notGood: 0)
+        for (expanded, history) in self.plays.withLock({ $0 }) {
+            guard let finding = ExpectationFlip.check(expanded, history) else {
+                sum.notGood += 1
+                continue
+            }
+            sum.flipped += finding.flipped
+            sum.dead += finding.dead
+        }
+        return sum
     }
 }
 

@@ -77,7 +77,9 @@ struct RunLaunch {
         guard let path = Here.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty,
             let summary = FileManager.default.contents(atPath: folder.path + "/summary.md")
         else { return }
-        if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+        if !FileManager.default.fileExists(atPath: path) {
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
+        }
         guard let file = FileHandle(forWritingAtPath: path) else { return }
         defer { try? file.close() }
         guard (try? file.seekToEnd()) != nil else { return }
