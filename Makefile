@@ -56,7 +56,7 @@ lint: ## Check formatting, the target graph, scripts and scenario files
 format: ## Format every Swift file in place
 	@$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
 
-serve: build ## Start the reference server on port 4000 with its own Redis
+serve: build ## Start the reference server on port 4000 with its own Redis (ARGS="--seed-data --simulate")
 	@BIN=$(BIN) Scripts/serve $(ARGS)
 
 clean: ## Remove what was built and the reports

@@ -16,7 +16,7 @@ struct CommandLineTests {
         #expect(status == 0)
         #expect(errors == "")
         let text = output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        let options = " " + (text.split(separator: "OPTIONS: ", maxSplits: 1).last ?? "")
+        let options = " " + (text.split(separator: "USAGE: ", maxSplits: 1).last ?? "")
         for option in Self.options {
             let sections = options.split(
                 separator: " --\(option) ", maxSplits: 1, omittingEmptySubsequences: false)

@@ -95,6 +95,9 @@ struct Settings: ParsableCommand {
             valueName: "duration"), transform: DurationText.parse)
     var shutdownDeadline: TimeAmount = .seconds(10)
 
+    @OptionGroup(title: "Something to look at")
+    var demo: DemoOptions
+
     @OptionGroup(title: "Limits")
     var limits: LimitOptions
 

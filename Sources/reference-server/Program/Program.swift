@@ -17,6 +17,7 @@ struct Program {
     private let redisURL: RedisURL
     private let bus: BusService
     private let server: RealtimeServer
+    private let demo: DemoService?
     private let logger: Logger
 
     /// - Throws: `Settings.UsageError` for settings that do not fit together, `SchemaErrors`.
@@ -38,6 +39,7 @@ struct Program {
         let environment = Self.environment(settings, bus, channels, logger)
         let engine = try Self.engine(settings, environment, logger: logger)
         let operations = OperationsRoutes(environment)
+        self.demo = DemoService(settings, environment, logger)
         self.settings = settings
         self.redisURL = redisURL
         self.bus = bus
@@ -61,7 +63,8 @@ struct Program {
     /// - Throws: `RealtimeServer.CannotListen`; anything else is a mistake of ours.
     func run() async throws -> Int32 {
         // Services stop in reverse order: the bus after the server that delivers its events.
-        let services = ServiceGroup(configuration: .init(services: [self.bus, self.server], logger: self.quiet))
+        let all: [any Service] = [self.bus, self.server] + (self.demo.map { [$0] } ?? [])
+        let services = ServiceGroup(configuration: .init(services: all, logger: self.quiet))
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
             group.addTask {

@@ -1,0 +1,73 @@
+import GraphQLCore
+
+/// A few customers, services, tickets and documents to look at.
+package struct SeedData: Sendable {
+    /// The customers that have data.
+    static let customers = [("101", "Ada Lindqvist"), ("102", "Bo Marchetti"), ("103", "Café Sol")]
+    static let services = [("mail", "Mail", "ACTIVE"), ("voice", "Voice", "ACTIVE"), ("tv", "Television", "DEGRADED")]
+
+    private let environment: DomainEnvironment
+    private let tenant: String
+
+    /// - Parameter tenant: Whose data it is.
+    package init(_ environment: DomainEnvironment, tenant: String) {
+        self.environment = environment
+        self.tenant = tenant
+    }
+
+    /// Puts the data there and publishes what it consists of. What is there already stays as it is.
+    ///
+    /// - Throws: `GraphQLError`, when the state or the bus is away.
+    package func load() async throws {
+        try await self.loadCustomers()
+        let identity = Identity(tenant: self.tenant, user: "seed", name: "Seed data", isUnrestricted: true)
+        for (id, name, status) in Self.services {
+            try await Self.unlessThere {
+                _ = try await ServiceCatalogue(self.environment.making { id }, identity).create([
+                    "name": .string(name), "status": .string(status), "owner": "operations",
+                ])
+            }
+        }
+        for (id, title, priority) in [("ticket-1", "No light", "high"), ("ticket-2", "Invoice unclear", "low")] {
+            try await Self.unlessThere {
+                _ = try await TicketDesk(self.environment.making { id }, identity).create([
+                    "title": .string(title), "priority": .string(priority), "category": "fibre",
+                ])
+            }
+        }
+        let channels = try self.environment.channels.of(tenant: self.tenant)
+        for (id, filename) in [("doc-1", "handbook.pdf"), ("doc-2", "tariffs.xlsx")] {
+            try await Self.unlessThere {
+                _ = try await DocumentLibrary(self.environment.making { id }, channels).upload(filename)
+            }
+        }
+    }
+
+    private func loadCustomers() async throws {
+        let publisher = CustomerEventPublisher(self.environment)
+        let channels = try self.environment.channels.of(tenant: self.tenant)
+        for (id, name) in Self.customers {
+            guard try await CustomerOverviews(self.environment.state, channels).find(id) == nil else { continue }
+            _ = try await publisher.publishNetworkStatusUpdate(
+                tenant: self.tenant, customerID: id, connectionStatus: "online",
+                details: ["signal_strength": 92, "ipv4_address": .string("10.0.0.\(id)"), "latency_ms": 12])
+            _ = try await publisher.publishDeviceUpdate(
+                tenant: self.tenant, customerID: id, deviceID: "ont-\(id)", deviceType: "ONT",
+                deviceName: "ONT of \(name)",
+                status: "active", healthStatus: "healthy", isOnline: true, changeType: "status")
+            _ = try await publisher.publishSubscriptionUpdate(
+                tenant: self.tenant, customerID: id, subscriptionID: "sub-\(id)", action: "created", plan: "Fibre 500",
+                status: "active", details: ["price": "39.90", "currency": "EUR", "billing_period": "monthly"])
+            _ = try await publisher.publishBillingUpdate(
+                tenant: self.tenant, customerID: id, invoiceID: "inv-\(id)", action: "issued", amount: "39.90",
+                currency: "EUR", status: "open")
+        }
+    }
+
+    /// Makes something, unless its id is taken.
+    private static func unlessThere(_ make: () async throws -> Void) async throws {
+        do {
+            try await make()
+        } catch let error as GraphQLError where error.extensions?["code"] == "CONFLICT" {}
+    }
+}

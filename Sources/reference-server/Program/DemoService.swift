@@ -1,0 +1,50 @@
+import Logging
+import PubSub
+import ReferenceDomains
+import ServiceLifecycle
+
+/// Puts data there to look at, and makes things happen, as far as that is asked for.
+struct DemoService: Service {
+    private let environment: DomainEnvironment
+    private let tenant: String
+    private let options: DemoOptions
+    private let logger: Logger
+
+    /// Nil when nothing is asked for. The data is the default tenant's.
+    init?(_ settings: Settings, _ environment: DomainEnvironment, _ logger: Logger) {
+        guard settings.demo.seedData || settings.demo.simulate != nil else { return nil }
+        self.environment = environment
+        self.tenant = settings.defaultTenant
+        self.options = settings.demo
+        self.logger = logger
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            guard await self.waitForBus() else { return }
+            if self.options.seedData {
+                do {
+                    try await SeedData(self.environment, tenant: self.tenant).load()
+                } catch {
+                    self.logger.warning("Seed data could not be loaded", metadata: ["error": "\(error)"])
+                }
+            }
+            guard let seed = self.options.simulate else { return }
+            self.logger.info("Simulating", metadata: ["seed": "\(seed)"])
+            var simulation = Simulation(self.environment, tenant: self.tenant, seed: seed)
+            await simulation.run { [logger] error in
+                logger.warning("A simulated event failed", metadata: ["error": "\(error)"])
+            }
+        }
+        // A service that ends would end all of them.
+        try? await gracefulShutdown()
+    }
+
+    /// Whether the bus is there, sooner or later.
+    private func waitForBus() async -> Bool {
+        while self.environment.bus.status != .connected {
+            guard (try? await ContinuousClock().sleep(for: .milliseconds(50))) != nil else { return false }
+        }
+        return true
+    }
+}
