@@ -65,6 +65,7 @@ let server: [Target] = [
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ],
+        resources: [.embedInCode("Assets")],
         swiftSettings: settings),
 ]
 

@@ -24,20 +24,34 @@ package struct OperationsPublisher: Sendable {
     package func publish(
         _ type: OperationsEventType, tenant: String, _ payload: JSONObject
     ) async throws -> String {
+        let message = try self.message(type, tenant: tenant, payload)
+        let channels = try self.environment.channels.of(tenant: tenant)
+        let id: StreamID
+        do {
+            id = try await self.environment.state.append(
+                [StreamEntry.Field(OperationsEvent.field, message)], to: try channels.replayKey(type.stream),
+                keeping: Self.replayCapacity)
+        } catch let error as BusError {
+            throw GraphQLError(error)
+        }
+        try await self.ring(type.stream, channels)
+        return "\(id)"
+    }
+
+    /// An event as it is kept and sent.
+    func message(_ type: OperationsEventType, tenant: String, _ payload: JSONObject) throws -> [UInt8] {
         try OperationsPayload.of(type.stream).check(payload, of: type)
         var members: JSONObject = ["event_type": .string(type.rawValue), "tenant_id": .string(tenant)]
         let timestamp = payload["timestamp"] ?? .null
         members["timestamp"] = timestamp.isNull ? .string(self.environment.now()) : timestamp
-        members = members.merging(payload)
-        let channels = try self.environment.channels.of(tenant: tenant)
+        return JSONValue.object(members.merging(payload)).encoded()
+    }
+
+    /// Tells that a stream has something new. The message is only a bell: what there is to hear is read from the replay
+    /// buffer, in its order.
+    func ring(_ stream: OperationsStream, _ channels: TenantChannels) async throws {
         do {
-            let id = try await self.environment.state.append(
-                [StreamEntry.Field(OperationsEvent.field, JSONValue.object(members).encoded())],
-                to: try channels.replayKey(type.stream), keeping: Self.replayCapacity)
-            // The message is only a bell: what there is to hear is read from the stream, in its order.
-            _ = try await self.environment.bus.publish(
-                Array("\(id)".utf8), to: try channels.operations(type.stream))
-            return "\(id)"
+            _ = try await self.environment.bus.publish(Array("new".utf8), to: try channels.operations(stream))
         } catch let error as BusError {
             throw GraphQLError(error)
         }
@@ -104,8 +118,14 @@ extension TenantChannels {
     }
 
     /// The key of a stream's replay buffer.
-    func replayKey(_ stream: OperationsStream) throws -> String {
-        try self.name("realtime:\(stream.rawValue):replay", hasTenant: true).description
+    func replayKey(_ stream: OperationsStream) throws -> String { try self.keyed(stream, "replay") }
+
+    /// The key of all jobs, or of all campaigns.
+    func workKey(_ kind: WorkKind) throws -> String { try self.keyed(kind.stream, "items") }
+
+    /// What stands in braces decides where a Redis Cluster keeps a key: those of one stream have to be together.
+    private func keyed(_ stream: OperationsStream, _ what: String) throws -> String {
+        try self.name("realtime:{\(stream.rawValue)}:\(what)", hasTenant: true).description
     }
 
     /// Where commands about jobs and campaigns are told.

@@ -1,7 +1,8 @@
 package import GraphQLCore
 
 /// A job or a campaign as it is stored, and as its events tell of it.
-package struct WorkItem: VersionedRecord {
+package struct WorkItem: Sendable {
+    /// What its events carry.
     package var members: JSONObject
 
     package init(members: JSONObject) {
@@ -21,19 +22,13 @@ package struct WorkItem: VersionedRecord {
         }
     }
 
-    var status: Status { self.text("status").flatMap(Status.init(rawValue:)) ?? .failed }
+    var status: Status {
+        get { self.members["status"]?.stringValue.flatMap(Status.init(rawValue:)) ?? .failed }
+        set { self.members["status"] = .string(newValue.rawValue) }
+    }
 
     /// A number of the progress, 0 when it is not there.
     func number(_ key: String) -> Int64 { self.members[key]?.intValue ?? 0 }
-
-    /// The payload of an event: all but what only the store needs.
-    var payload: JSONObject {
-        var payload = JSONObject()
-        for (name, value) in self.members where name != "id" && name != "version" {
-            payload[name] = value
-        }
-        return payload
-    }
 
     /// One step further: some items are done, and when all are, it is completed.
     mutating func advance(by items: Int64) {
@@ -42,7 +37,7 @@ package struct WorkItem: VersionedRecord {
         self.members["items_processed"] = .int(processed)
         self.members["items_succeeded"] = .int(processed - self.number("items_failed"))
         self.members["progress_percent"] = .int(processed * 100 / total)
-        if processed == total { self.set("status", Status.completed.rawValue) }
+        if processed == total { self.status = .completed }
     }
 }
 

@@ -16,7 +16,7 @@ package struct Works: Sendable {
 
     /// A job or campaign of the tenant; nil when the tenant has none of that id.
     package func find(_ kind: WorkKind, _ id: String, tenant: String) async throws -> JSONObject? {
-        try await self.records(kind, tenant).find(id)?.payload
+        try await self.store(kind, tenant).find(id)?.members
     }
 
     /// Begins one, and tells of it.
@@ -30,15 +30,15 @@ package struct Works: Sendable {
     ) async throws -> JSONObject {
         let id = id ?? self.environment.makeID()
         let members: JSONObject = [
-            "id": .string(id), kind.idKey: .string(id), "\(kind.rawValue)_type": .string(type),
+            kind.idKey: .string(id), "\(kind.rawValue)_type": .string(type),
             "status": .string(WorkItem.Status.running.rawValue), "progress_percent": .int(0),
             "items_total": .int(itemsTotal), "items_processed": .int(0), "items_succeeded": .int(0),
             "items_failed": .int(0),
         ]
-        let item = try await self.records(kind, tenant).insert(WorkItem(members: members)) { _ in [] }
-        try await self.publisher.publish(
-            kind == .job ? .jobCreated : .campaignProgress, tenant: tenant, item.payload)
-        return item.payload
+        let event = try self.publisher.message(kind == .job ? .jobCreated : .campaignProgress, tenant: tenant, members)
+        try await self.store(kind, tenant).insert(id, WorkItem(members: members), event: event)
+        try await self.ring(kind, tenant)
+        return members
     }
 
     /// Carries a command out: the control channel hears of it, and its result is an event.
@@ -57,18 +57,20 @@ package struct Works: Sendable {
             "command": .string(command.rawValue), kind.idKey: .string(id), "tenant_id": .string(identity.tenant),
             "requested_by": identity.user.map { .string($0) } ?? .null, "timestamp": .string(self.environment.now()),
         ]
-        let change = try await self.records(kind, identity.tenant).update(
-            id, announcing: { _ in [Announcement(JSONValue.object(order).encoded(), on: control)] }
-        ) { item in
+        _ = try await self.store(kind, identity.tenant).update(id) { item in
             guard command.fits(item.status) else {
                 throw GraphQLError.conflict("The \(kind.rawValue) is \(item.status.rawValue).")
             }
             var item = item
-            item.set("status", command.result.rawValue)
-            return item
+            item.status = command.result
+            return (item, event: try self.event(of: item, kind, identity.tenant))
         }
-        guard let item = change.new else { return }
-        try await self.publisher.publish(kind.eventType(item.status), tenant: identity.tenant, item.payload)
+        do {
+            _ = try await self.environment.bus.publish(JSONValue.object(order).encoded(), to: control)
+        } catch {
+            throw GraphQLError(error)
+        }
+        try await self.ring(kind, identity.tenant)
     }
 
     /// Moves one on by some items if it is running, and tells of it.
@@ -78,16 +80,14 @@ package struct Works: Sendable {
     package func advance(_ kind: WorkKind, _ id: String, by items: Int64, tenant: String) async throws
         -> WorkItem.Status
     {
-        let change = try await self.records(kind, tenant).update(id, announcing: { _ in [] }) { item in
+        let (item, isChanged) = try await self.store(kind, tenant).update(id) { item in
+            guard item.status == .running else { return nil }
             var item = item
-            if item.status == .running { item.advance(by: items) }
-            return item
+            item.advance(by: items)
+            return (item, event: try self.event(of: item, kind, tenant))
         }
-        guard let old = change.old, let new = change.new else { return .failed }
-        if old.status == .running {
-            try await self.publisher.publish(kind.eventType(new.status), tenant: tenant, new.payload)
-        }
-        return new.status
+        if isChanged { try await self.ring(kind, tenant) }
+        return item.status
     }
 
     /// Moves one on, step by step, until it is over: work that is only simulated.
@@ -97,8 +97,15 @@ package struct Works: Sendable {
         } while try await !self.advance(kind, id, by: items, tenant: tenant).isFinal
     }
 
-    private func records(_ kind: WorkKind, _ tenant: String) throws -> Records<WorkItem> {
-        let channels = try self.environment.channels.of(tenant: tenant)
-        return Records(kind.rawValue, at: try channels.recordsKey("\(kind.rawValue)s"), in: self.environment.state)
+    private func event(of item: WorkItem, _ kind: WorkKind, _ tenant: String) throws -> [UInt8] {
+        try self.publisher.message(kind.eventType(item.status), tenant: tenant, item.members)
+    }
+
+    private func store(_ kind: WorkKind, _ tenant: String) throws -> WorkStore {
+        try WorkStore(kind, self.environment.channels.of(tenant: tenant), in: self.environment.state)
+    }
+
+    private func ring(_ kind: WorkKind, _ tenant: String) async throws {
+        try await self.publisher.ring(kind.stream, self.environment.channels.of(tenant: tenant))
     }
 }

@@ -48,7 +48,7 @@ struct Program {
             self.server = try RealtimeServer(
                 configuration: Self.configuration(settings), engine: engine,
                 gate: Self.gate(settings),
-                routes: operations.http,
+                routes: Pages.routes + operations.http,
                 probes: [ReadinessProbe("bus") { BusService.problem(of: bus.bus.status) }],
                 socketRoutes: operations.sockets, logger: logger,
                 eventLoopGroup: group)

@@ -1,5 +1,6 @@
 import GraphQLCore
 import PubSub
+import Synchronization
 import Testing
 
 @testable import ReferenceDomains
@@ -27,7 +28,7 @@ import Testing
         let end = try await streams.listen(to: kind.stream, tenant: "acme", listener.receive)
         let control = try await RawListener("acme:\(kind.rawValue):control", on: self.harness.bus)
         let item = try await self.works.start(kind, type: "bulk", itemsTotal: 10, tenant: "acme", id: "7")
-        #expect(item[kind.idKey] == "7" && item["status"] == "running" && item["version"] == nil)
+        #expect(item[kind.idKey] == "7" && item["status"] == "running")
         let commands = WorkCommand.allCases.filter { $0.kind == kind }
         let (cancel, pause, resume) = (commands[0], commands[1], commands[2])
         try await self.works.perform(pause, on: "7", by: Self.boss)
@@ -81,6 +82,29 @@ import Testing
         }
         #expect(messages == ["There is no such job.", "There is no such job."])
         #expect(try await self.status(.job, "7") == "running")
+    }
+
+    @Test func eventsFollowTheOrderOfTheChanges() async throws {
+        let streams = OperationsStreams(self.harness.environment)
+        _ = try await self.works.start(.job, type: "bulk", itemsTotal: 1_000, tenant: "acme", id: "7")
+        let statuses = Mutex<[String]>([])
+        let listener = OperationsStreamsTests.Listener()
+        let end = try await streams.listen(to: .jobs, tenant: "acme") { signal in
+            if case .event(let event) = signal {
+                statuses.withLock { $0.append(event.members["status"]?.stringValue ?? "") }
+            }
+            listener.receive(signal)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<40 { group.addTask { try await self.works.advance(.job, "7", by: 1, tenant: "acme") } }
+            group.addTask { try await self.works.perform(.cancelJob, on: "7", by: Self.boss) }
+            try await group.waitForAll()
+        }
+        let processed = try await self.works.find(.job, "7", tenant: "acme")?["items_processed"]?.intValue ?? -1
+        let types = await listener.next(Int(processed) + 1)
+        #expect(types.last == "job.cancelled" && types.dropLast().allSatisfy { $0 == "job.progress" })
+        #expect(statuses.withLock { $0.last } == "cancelled")
+        end.cancel()
     }
 
     @Test func simulatedWorkEndsByItself() async throws {

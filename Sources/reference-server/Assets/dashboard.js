@@ -1,0 +1,270 @@
+"use strict";
+import { EventStream, GraphQLSocket, PlainSocket, execute, token } from "/assets/connections.js";
+
+const $ = (id) => document.getElementById(id);
+const HISTORY = 100;
+
+// Builds an element; text is always text, never markup.
+function element(name, properties = {}, ...children) {
+  const node = Object.assign(document.createElement(name), properties);
+  node.append(...children);
+  return node;
+}
+
+const clock = (value) => (value ? new Date(value).toLocaleTimeString() : "");
+const bytes = (count) => {
+  if (!Number.isFinite(count)) return "";
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  while (count >= 1024 && unit < units.length - 1) { count /= 1024; unit += 1; }
+  return `${count.toFixed(unit ? 1 : 0)} ${units[unit]}`;
+};
+
+// MARK: Rows by key, newest change first
+
+function keyedTable(body, row) {
+  const rows = new Map();
+  return {
+    set(key, value) {
+      if (!rows.size) body.replaceChildren();
+      if (rows.has(key)) rows.get(key).remove();
+      const node = element("tr", {}, ...row(value));
+      rows.set(key, node);
+      body.prepend(node);
+      while (rows.size > 200) { const [oldest] = rows.keys(); this.remove(oldest); }
+    },
+    remove(key) { if (rows.has(key)) { rows.get(key).remove(); rows.delete(key); } },
+  };
+}
+const cell = (text, className = "") => element("td", { className, textContent: text ?? "" });
+
+const onus = keyedTable($("onus"), (event) => [
+  cell(event.onu_serial),
+  element("td", {}, element("span", { className: `state ${event.status === "online" ? "connected" : event.status === "offline" ? "error" : "reconnecting"}`, textContent: event.status })),
+  cell(event.signal_dbm === undefined || event.signal_dbm === null ? "" : `${event.signal_dbm} dBm`, "number"),
+  cell([event.olt_id, event.pon_port].filter(Boolean).join(" / ")), cell(clock(event.timestamp)),
+]);
+const sessionFacts = new Map();
+const sessions = keyedTable($("sessions"), (event) => [
+  cell(event.username), cell(event.framed_ip_address), cell(event.bandwidth_profile),
+  cell(bytes(event.bytes_in), "number"), cell(bytes(event.bytes_out), "number"),
+]);
+const tickets = keyedTable($("tickets"), (ticket) => [
+  cell(ticket.number), cell(ticket.title), cell(ticket.status), cell(ticket.priority), cell(ticket.last),
+]);
+
+// MARK: History and toasts
+
+let history = [];
+// What an event tells, without what every event has.
+function brief(event) {
+  const { event_type: _type, tenant_id: _tenant, timestamp: _time, ...rest } = event;
+  const text = JSON.stringify(rest);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+function remember(source, event) {
+  const type = event.event_type || source;
+  const time = new Date().toLocaleTimeString();
+  const item = element("li", {}, element("time", { textContent: time }), element("strong", { textContent: type + " " }),
+    element("code", { textContent: brief(event) }));
+  history.unshift(item);
+  $("history").prepend(item);
+  while (history.length > HISTORY) history.pop().remove();
+  $("history-count").textContent = `${history.length} of the last ${HISTORY}`;
+}
+$("clear").addEventListener("click", () => { history = []; $("history").replaceChildren(); $("history-count").textContent = ""; });
+
+function toast(severity, title, text) {
+  const close = element("button", { type: "button", textContent: "Dismiss" });
+  const node = element("div", { className: `toast ${severity}`, role: severity === "critical" || severity === "error" ? "alert" : "status" },
+    element("span", { className: "severity", textContent: `${severity}: ${title}` }), element("p", { textContent: text }), close);
+  close.addEventListener("click", () => node.remove());
+  $("toasts").append(node);
+  while ($("toasts").children.length > 5) $("toasts").firstChild.remove();
+  // What is grave stays until it is dismissed.
+  if (severity !== "critical" && severity !== "error") setTimeout(() => node.remove(), 8000);
+}
+
+// MARK: Connections
+
+const connections = [];
+function watch(connection, heard) {
+  connections.push(connection);
+  connection.addEventListener("state", show);
+  connection.addEventListener("message", ({ payload }) => {
+    remember(connection.name, payload);
+    heard(payload);
+    show();
+  });
+  return connection.start();
+}
+
+function unwatch(connection) {
+  connection.stop();
+  connections.splice(connections.indexOf(connection), 1);
+  show();
+}
+
+let isShowing = false;
+function show() {
+  if (isShowing) return;
+  isShowing = true;
+  requestAnimationFrame(() => {
+    isShowing = false;
+    $("connections").replaceChildren(...connections.map((it) => element("tr", {},
+      element("th", { scope: "row", textContent: it.name }),
+      element("td", {}, element("span", { className: `state ${it.state}`, textContent: it.state, title: it.reason })),
+      cell(String(it.attempt), "number"), cell(it.state === "reconnecting" ? `${it.delay} s` : "", "number"),
+      cell(it.latency === null ? "" : `${it.latency} ms`, "number"), cell(it.lastEvent ? clock(it.lastEvent) : ""))));
+    const order = ["error", "reconnecting", "connecting", "disconnected", "connected"];
+    const worst = order.find((state) => connections.some((it) => it.state === state)) || "disconnected";
+    const count = connections.filter((it) => it.state === "connected").length;
+    const attempt = Math.max(0, ...connections.map((it) => it.attempt));
+    $("overall").className = `state ${worst}`;
+    $("overall").textContent = worst === "reconnecting"
+      ? `reconnecting, attempt ${attempt}` : `${worst}, ${count} of ${connections.length}`;
+  });
+}
+
+// MARK: Operations streams
+
+const types = (prefix, ...names) => names.map((name) => `${prefix}.${name}`);
+const base = "/api/v1/realtime";
+watch(new EventStream("ONU status", `${base}/onu-status`, types("onu", "online", "offline", "signal_degraded", "provisioned", "deprovisioned")), (event) =>
+  event.event_type === "onu.deprovisioned" ? onus.remove(event.onu_serial) : onus.set(event.onu_serial, event));
+watch(new EventStream("Alerts", `${base}/alerts`, types("alert", "raised", "cleared")), (event) =>
+  event.event_type === "alert.raised" ? toast(event.severity, event.alert_type, `${event.message} (${event.source})`)
+    : toast("info", "cleared", `${event.message} (${event.source})`));
+watch(new EventStream("Tickets", `${base}/tickets`, types("ticket", "created", "updated", "assigned", "resolved")), (event) =>
+  tickets.set(event.ticket_id, { number: event.ticket_number || event.ticket_id, title: event.title, status: event.status, priority: event.priority, last: event.event_type }));
+watch(new EventStream("Subscribers", `${base}/subscribers`, types("subscriber", "created", "activated", "suspended", "terminated")), () => {});
+watch(new PlainSocket("Sessions", `${base}/ws/sessions`), (event) => {
+  if (event.event_type === "session.stopped") {
+    sessionFacts.delete(event.session_id);
+    return sessions.remove(event.session_id);
+  }
+  if (!event.session_id) return undefined;
+  // An update says only what changed.
+  const facts = { ...sessionFacts.get(event.session_id), ...event };
+  sessionFacts.set(event.session_id, facts);
+  return sessions.set(event.session_id, facts);
+});
+
+// MARK: Jobs
+
+function watchJob(id) {
+  if (document.getElementById(`job-${id}`)) return;
+  if ($("jobs").querySelector(".empty")) $("jobs").replaceChildren();
+  const title = element("p");
+  const bar = element("progress", { max: 100, value: 0 });
+  bar.setAttribute("aria-label", `Progress of job ${id}`);
+  const detail = element("p", { className: "empty" });
+  const actions = element("div", { className: "actions" });
+  const node = element("div", { className: "job", id: `job-${id}` }, title, bar, detail, actions);
+  $("jobs").prepend(node);
+  const button = (text, type) => {
+    const it = element("button", { type: "button", textContent: text });
+    it.dataset.command = type;
+    it.addEventListener("click", () => connection.send({ type }));
+    return it;
+  };
+  const pause = button("Pause", "pause_job");
+  const resume = button("Resume", "resume_job");
+  const cancel = button("Cancel", "cancel_job");
+  const forget = element("button", { type: "button", textContent: "Remove" });
+  actions.append(pause, resume, cancel, forget);
+  const connection = new PlainSocket(`Job ${id.slice(0, 8)}`, `${base}/ws/jobs/${encodeURIComponent(id)}`);
+  forget.addEventListener("click", () => { unwatch(connection); node.remove(); });
+  const render = (job) => {
+    node.dataset.status = job.status;
+    title.textContent = `${job.job_type} · ${job.status}`;
+    bar.value = job.progress_percent ?? 0;
+    detail.textContent = `${job.items_processed ?? 0} of ${job.items_total ?? "?"} items, ${job.items_failed ?? 0} failed`;
+    pause.hidden = job.status !== "running";
+    resume.hidden = job.status !== "paused";
+    cancel.hidden = !["running", "paused"].includes(job.status);
+    forget.hidden = !cancel.hidden;
+  };
+  watch(connection, (message) => {
+    if (message.type === "error") {
+      toast("error", message.code, message.message);
+      if (message.code === "NOT_FOUND") { unwatch(connection); node.remove(); }
+    } else if (message.type === "connected") {
+      render(message.job);
+    } else if (message.job_id) {
+      render(message);
+    }
+  });
+}
+$("start-job").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const variables = { type: $("job-type").value, items: Number($("job-items").value) };
+  try {
+    const answer = await execute("mutation($type: String!, $items: Int!) { startJob(jobType: $type, itemsTotal: $items) }", variables);
+    if (answer.errors) toast("error", "The job was not started", answer.errors[0].message);
+    else watchJob(answer.data.startJob.job_id);
+  } catch (error) {
+    toast("error", "The job was not started", String(error.message || error));
+  }
+});
+$("watch-job").addEventListener("click", () => { if ($("job-id").value.trim()) watchJob($("job-id").value.trim()); });
+
+// MARK: GraphQL
+
+const graphql = new GraphQLSocket("GraphQL");
+watch(graphql, () => {});
+graphql.subscribe({ query: `subscription { supportTicketEvents { eventType ticket { id ticketNumber title status priority } notification { title body } } }` }, {
+  result: ({ data }) => {
+    if (!data) return;
+    const { eventType, ticket, notification } = data.supportTicketEvents;
+    tickets.set(ticket.id, { number: ticket.ticketNumber, title: ticket.title, status: ticket.status, priority: ticket.priority, last: eventType });
+    toast("info", notification.title, notification.body);
+  },
+  failed: (errors) => toast("warning", "Tickets", errors.map((it) => it.message).join("; ")),
+});
+
+let ends = [];
+const parts = {
+  customerNetworkStatusUpdated: "connectionStatus signalStrength latencyMs updatedAt",
+  customerDevicesUpdated: "deviceName status healthStatus updatedAt",
+  customerTicketUpdated: "action ticket { ticketNumber title status } updatedAt",
+  customerActivityAdded: "activityType title createdAt",
+  customerNoteUpdated: "action note { subject } updatedAt",
+  customerSubscriptionUpdated: "action plan status updatedAt",
+  customerBillingUpdated: "action amount currency status updatedAt",
+};
+const plain = (value) => (value === null || value === undefined ? "" : typeof value === "object"
+  ? Object.values(value).map(plain).filter(Boolean).join(" · ") : String(value));
+
+async function watchCustomer(id) {
+  ends.forEach((end) => end());
+  const list = element("dl");
+  const values = {};
+  for (const name of Object.keys(parts)) {
+    values[name] = element("dd", { textContent: "nothing yet" });
+    list.append(element("dt", { textContent: name.replace(/^customer/, "").replace(/(Updated|Added)$/, "").replace(/([a-z])([A-Z])/g, "$1 $2") }), values[name]);
+  }
+  $("customer").replaceChildren(list);
+  ends = Object.entries(parts).map(([name, fields]) => graphql.subscribe(
+    { query: `subscription($id: ID!) { ${name}(customerId: $id) { ${fields} } }`, variables: { id } },
+    {
+      result: ({ data, errors }) => { values[name].textContent = data ? plain(data[name]) : errors[0].message; },
+      failed: (errors) => { values[name].textContent = errors[0].message; },
+    }));
+  const answer = await execute("query($id: ID!) { customer(id: $id) { networkStatus { connectionStatus signalStrength latencyMs updatedAt } } }", { id });
+  const status = answer.data?.customer?.networkStatus;
+  if (status) values.customerNetworkStatusUpdated.textContent = plain(status);
+}
+$("watch-customer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  watchCustomer($("customer-id").value.trim()).catch((error) => toast("error", "Customer", String(error.message || error)));
+});
+
+// MARK: Token
+
+$("token").value = token.value;
+$("sign-in").addEventListener("submit", (event) => {
+  event.preventDefault();
+  token.value = $("token").value.trim();
+  location.reload();
+});
