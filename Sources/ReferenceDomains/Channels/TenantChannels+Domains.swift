@@ -37,6 +37,13 @@ extension TenantChannels {
         try self.name("records:\(kind)", hasTenant: true).description
     }
 
+    /// The key under which the overview of a customer is kept.
+    ///
+    /// - Throws: `GraphQLError` when the id must not be part of a name.
+    func customerKey(_ id: String) throws -> String {
+        try self.recordsKey("customer:\(ChannelNames.checked(id, "id"))")
+    }
+
     private func seedName(_ name: String) throws -> ChannelName {
         try self.name(name, hasTenant: self.names.layout == .tenant)
     }

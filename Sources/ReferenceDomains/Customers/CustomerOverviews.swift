@@ -39,23 +39,34 @@ struct CustomerOverview: VersionedRecord {
     }
 }
 
-/// The overviews of the customers of one tenant.
+/// The overviews of the customers of one tenant. Each has a key of its own and is forgotten when nothing was published
+/// about the customer for a week, so that ids that nobody uses any more do not pile up.
 struct CustomerOverviews: Sendable {
-    private let records: Records<CustomerOverview>
+    private static let field = "overview"
+    private static let lifetime = Duration.seconds(7 * 24 * 3600)
 
-    init(_ state: any KeyValueStore, _ channels: TenantChannels) throws {
-        self.records = Records("customer", at: try channels.recordsKey("customers"), in: state)
+    private let state: any KeyValueStore
+    private let channels: TenantChannels
+
+    init(_ state: any KeyValueStore, _ channels: TenantChannels) {
+        self.state = state
+        self.channels = channels
     }
 
+    /// - Throws: `GraphQLError` when the id cannot be part of a key.
     func find(_ id: String) async throws -> CustomerOverview? {
-        try await self.records.find(id)
+        try await self.records(of: id).find(Self.field)
     }
 
     func record(_ message: JSONObject, as event: CustomerEvent, of customerID: String) async throws {
-        try await self.records.upsert(customerID) { overview in
+        try await self.records(of: customerID).upsert(Self.field, lifetime: Self.lifetime) { overview in
             var overview = overview ?? CustomerOverview(members: [:])
             overview.apply(message, as: event)
             return overview
         }
+    }
+
+    private func records(of id: String) throws -> Records<CustomerOverview> {
+        Records("customer", at: try self.channels.customerKey(id), in: self.state)
     }
 }

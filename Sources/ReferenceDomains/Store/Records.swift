@@ -106,10 +106,18 @@ struct Records<Record: VersionedRecord>: Sendable {
     }
 
     /// Changes a record, or makes it when there is none; nothing is counted and nothing announced.
-    func upsert(_ id: String, _ change: (Record?) -> Record) async throws {
+    ///
+    /// - Parameter lifetime: How long the records of this key are kept after this.
+    func upsert(_ id: String, lifetime: Duration, _ change: (Record?) -> Record) async throws {
         for _ in 0..<Self.attempts {
             let bytes = try await self.bytes(of: id)
-            if try await self.replace(id, bytes, with: change(bytes.flatMap(Self.decode)), []) { return }
+            guard try await self.replace(id, bytes, with: change(bytes.flatMap(Self.decode)), []) else { continue }
+            do {
+                try await self.state.expire(self.key, after: lifetime)
+            } catch {
+                throw GraphQLError(error)
+            }
+            return
         }
         throw GraphQLError(BusError(.overloaded, "a record was changed \(Self.attempts) times while it was written"))
     }

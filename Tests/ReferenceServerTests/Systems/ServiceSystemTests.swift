@@ -5,7 +5,7 @@ import Testing
 struct ServiceSystemTests {
     @Test("Every name, from one server to the clients of another", arguments: SystemHarness.Setup.all)
     func wholeSystem(setup: SystemHarness.Setup) async throws {
-        let system = try await SystemHarness(setup)
+        let system = try await SystemHarness(setup, path: "/graphql/ws")
         try await system.subscribe("all", "serviceUpdated { name status version }", channel: "services:updated")
         try await system.subscribe(
             "requests", "newServiceRequest { service { name status } justification }", channel: "services:requested")

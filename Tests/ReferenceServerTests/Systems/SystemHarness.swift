@@ -25,13 +25,16 @@ final class SystemHarness {
     private var subscriptions = 0
     private var channels: Set<String> = []
 
-    init(_ setup: Setup, arguments: [String] = []) async throws {
+    /// - Parameters:
+    ///   - arguments: Options of all servers.
+    ///   - path: Where the sockets are opened.
+    init(_ setup: Setup, arguments: [String] = [], path: String = "/graphql") async throws {
         guard setup.usesRedis else {
             self.redis = nil
             self.listener = try await ServerProcess.start(["--bus", "memory"] + arguments)
             self.publisher = self.listener
             self.foreign = nil
-            self.client = try WireClient(port: self.listener.port, dialect: setup.dialect)
+            self.client = try WireClient(port: self.listener.port, dialect: setup.dialect, path: path)
             return
         }
         let redis = try await RedisServer.start()
@@ -43,8 +46,8 @@ final class SystemHarness {
         for server in [self.listener, self.publisher, foreign] {
             try await eventually("ready") { try server.readiness() == 200 }
         }
-        self.client = try WireClient(port: self.listener.port, dialect: setup.dialect)
-        self.foreign = (foreign, try WireClient(port: foreign.port, dialect: setup.dialect))
+        self.client = try WireClient(port: self.listener.port, dialect: setup.dialect, path: path)
+        self.foreign = (foreign, try WireClient(port: foreign.port, dialect: setup.dialect, path: path))
     }
 
     /// Subscribes, as the other tenant too, and returns once it is live.
