@@ -176,7 +176,7 @@ let tests: [Target] = [
     .testTarget(
         name: "ConformanceKitTests",
         dependencies: [
-            "ConformanceKit", "TestSupport",
+            "COpenSSL", "ConformanceKit", "TestSupport",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),

@@ -8,6 +8,8 @@ package final class HistoryWriter: Sendable {
     private let now: @Sendable () -> UInt64
     private let sink: (@Sendable (HistoryRecord) -> Void)?
     private let records = Mutex<[HistoryRecord]>([])
+    /// What never stands in a record.
+    package let redaction = Redaction()
 
     /// - Parameters:
     ///   - caseName: `ExpandedCase.name`.
@@ -26,7 +28,8 @@ package final class HistoryWriter: Sendable {
     package func append(
         _ event: HistoryRecord.Event, connection: String? = nil, step: String? = nil
     ) -> HistoryRecord {
-        self.records.withLock { records in
+        let event = self.redaction.clean(event)
+        return self.records.withLock { records in
             let record = HistoryRecord(
                 sequence: records.count, time: self.now(), caseName: self.caseName, step: step,
                 connection: connection, event: event)
