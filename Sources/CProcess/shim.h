@@ -1,11 +1,13 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,3 +105,15 @@ static inline int gqc_next_signal(int descriptor) {
 static inline int gqc_exited(int status) { return WIFEXITED(status); }
 static inline int gqc_exit_code(int status) { return WEXITSTATUS(status); }
 static inline int gqc_term_signal(int status) { return WTERMSIG(status); }
+
+// A filter that lets no packet of a socket in: what comes is not even acknowledged, as if the cable had been cut.
+static inline const struct sock_fprog *gqc_drop_filter(void) {
+    // BPF_RET | BPF_K with 0: keep no byte.
+    static struct sock_filter nothing = {0x06, 0, 0, 0};
+    static const struct sock_fprog program = {1, &nothing};
+    return &program;
+}
+
+static inline int gqc_drop_incoming(int descriptor) {
+    return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, gqc_drop_filter(), sizeof(struct sock_fprog));
+}

@@ -117,9 +117,9 @@ extension Expectation.EventsExpectation {
     ) -> [(offset: Int, item: ConnectionState.Item, nonce: String?)] {
         guard let connection = state.connections[self.connection] else { return [] }
         var found: [(offset: Int, item: ConnectionState.Item, nonce: String?)] = []
-        for offset in connection.firstOpen..<connection.items.count {
+        for offset in connection.openOffsets(of: self.id) {
             let item = connection.items[offset]
-            guard !item.isConsumed, !item.isProbe, item.hasID(self.id), item.sequence <= window.until else { continue }
+            guard !item.isConsumed, !item.isProbe, item.sequence <= window.until else { continue }
             found.append((offset, item, item.json?["payload"]?.at(self.noncePath)?.plainText))
         }
         return found
@@ -127,22 +127,26 @@ extension Expectation.EventsExpectation {
 
     func evaluate(_ state: CaseState, _ index: Int, _ window: EvaluationWindow) -> Evaluation {
         let least = self.emissions.reduce(0) { $0 + (state.emissionCounts[$1] ?? 0) }
-        if let connection = state.connections[self.connection], window.isTooEarly(for: least, connection) {
+        if let connection = state.connections[self.connection], window.isTooEarly(for: least, connection, id: self.id) {
             return .pending
         }
-        var missing = self.wanted(state)
-        guard !missing.isEmpty else {
+        let wanted = self.wanted(state)
+        guard !wanted.isEmpty else {
             return .failed(
                 actual: "no emission: none of \(self.emissions.joined(separator: ", ")) took place", records: [])
         }
         var consumed: [Int] = []
+        // What is missing, and the first of it: every event is looked up, not searched for.
+        var missing = Set(wanted)
+        var next = 0
         for (offset, item, nonce) in self.candidates(state, window) {
             if missing.isEmpty { break }
-            let place = nonce.flatMap { nonce in missing.firstIndex(of: nonce) }
-            if let place, !self.ordered || place == 0 {
-                missing.remove(at: place)
+            while next < wanted.count, !missing.contains(wanted[next]) { next += 1 }
+            let isWanted = nonce.map { missing.contains($0) } ?? false
+            if let nonce, isWanted, !self.ordered || wanted[next] == nonce {
+                missing.remove(nonce)
                 consumed.append(offset)
-            } else if place != nil {
+            } else if isWanted {
                 return .failed(actual: "out of order: \(item.summary)", records: [item.sequence])
             } else if self.exactly || (item.type != "next" && item.type != "data") {
                 return .failed(actual: item.summary, records: [item.sequence])

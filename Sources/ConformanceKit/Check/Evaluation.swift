@@ -31,8 +31,9 @@ extension Evaluation {
 
 extension EvaluationWindow {
     /// Long sequences are looked at only when enough has come, so that waiting for n messages costs n and not n².
-    func isTooEarly(for wanted: Int, _ connection: ConnectionState) -> Bool {
-        wanted > 32 && !self.deadlinePassed && connection.items.count - connection.firstOpen < wanted
+    func isTooEarly(for wanted: Int, _ connection: ConnectionState, id: String?) -> Bool {
+        let open = id.map { connection.openOffsets(of: $0).count } ?? connection.items.count - connection.firstOpen
+        return wanted > 32 && !self.deadlinePassed && open < wanted
             && !connection.isOver(until: self.until)
     }
 }
@@ -114,7 +115,7 @@ extension Expectation {
         _ allow: [MessagePattern], _ state: CaseState, _ window: EvaluationWindow
     ) -> Evaluation {
         let wanted = patterns.count * times
-        if window.isTooEarly(for: wanted, connection) { return .pending }
+        if window.isTooEarly(for: wanted, connection, id: self.operationID) { return .pending }
         var consumed: [Int] = []
         var last: ConnectionState.Item?
         for (offset, item) in self.unconsumed(state, window) {
@@ -150,13 +151,23 @@ extension Expectation {
             return []
         }
         var found: [(offset: Int, element: ConnectionState.Item)] = []
-        for offset in connection.firstOpen..<connection.items.count {
+        func look(at offset: Int) {
             let item = connection.items[offset]
             if !item.isConsumed, !item.isProbe, item.sequence <= window.until, lane.contains(item) {
                 found.append((offset, item))
             }
         }
+        if case .operation(let id) = lane {
+            for offset in connection.openOffsets(of: id) { look(at: offset) }
+        } else {
+            for offset in connection.firstOpen..<connection.items.count { look(at: offset) }
+        }
         return found
+    }
+
+    /// The id of the one operation whose messages are looked at.
+    private var operationID: String? {
+        if case .messages(_, .operation(let id), _) = self.subject { id } else { nil }
     }
 
     /// Keep-alives, and what the step allows.

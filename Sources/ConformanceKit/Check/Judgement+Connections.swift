@@ -52,6 +52,9 @@ extension Judgement {
         else { return }
         let ends = [connection.close?.sequence, connection.ended?.sequence].compactMap { $0 }
         guard let end = ends.min(), end < connection.leftAt ?? .max else { return }
+        // A fault may well cost the runner its own connections.
+        let time = [connection.close?.time, connection.ended?.time].compactMap { $0 }.min() ?? 0
+        if connection.name.hasPrefix("~"), self.state.faults.contains(where: { $0.began <= time }) { return }
         // The failure that this end led to is in the list already.
         if self.reasons.contains(where: { $0.connection == connection.name && !$0.verdict.isGood }) { return }
         self.add(

@@ -10,13 +10,15 @@ extension Judgement {
             case "never-delivered": self.checkNeverDelivered(request)
             case "no-cross-talk": self.checkCrossTalk(request)
             case "no-secrets-on-wire": self.checkSecrets(request)
+            case "gap-only-in": self.checkGaps(request)
+            case "bounded-memory": self.checkMemory(request)
             default:
                 self.add(finding(request, .error, "there is no check `\(request.name)`", ""))
             }
         }
     }
 
-    private func finding(
+    func finding(
         _ request: CheckRequest, _ verdict: Verdict, _ message: String, _ actual: String, connection: String? = nil,
         records: [Int] = []
     ) -> CaseResult.Reason {
@@ -49,13 +51,13 @@ extension Judgement {
     // MARK: Deliveries
 
     /// Every string inside `next` payloads, by subscription, that is the nonce of an event.
-    private struct Deliveries {
+    struct Deliveries {
         var connection: String
         var id: String
         var nonces: [(nonce: String, sequence: Int)] = []
     }
 
-    private func deliveries() -> [Deliveries] {
+    func deliveries() -> [Deliveries] {
         var found: [Deliveries] = []
         for name in self.state.connectionOrder where !name.hasPrefix("~") {
             guard let connection = self.state.connections[name] else { continue }
@@ -75,7 +77,7 @@ extension Judgement {
         return found
     }
 
-    private func names(_ request: CheckRequest) -> Set<String>? {
+    func names(_ request: CheckRequest) -> Set<String>? {
         switch request.options["events"] {
         case .array(let items)?: Set(items.map(\.plainText))
         case let value?: [value.plainText]
@@ -84,7 +86,7 @@ extension Judgement {
     }
 
     /// The topics that were named in what started an operation.
-    private func topics(_ delivery: Deliveries) -> Set<String> {
+    func topics(_ delivery: Deliveries) -> Set<String> {
         let all = Set(self.state.emissions.values.map(\.emission.topic))
         var topics: Set<String> = []
         for sent in self.state.connections[delivery.connection]?.sent ?? [] where sent.id == delivery.id {
@@ -109,11 +111,13 @@ extension Judgement {
             }
             guard !wanted.isEmpty else { continue }
             looked = true
-            let came = delivery.nonces.filter { wanted.contains($0.nonce) }
+            let asked = Set(wanted)
+            let came = delivery.nonces.filter { asked.contains($0.nonce) }
+            let arrived = Set(came.map(\.nonce))
             let place = "\(delivery.connection)/\(delivery.id)"
             if missing {
                 let absent = wanted.filter { nonce in
-                    self.state.emissions[nonce]?.outcome == .ok && !came.contains { $0.nonce == nonce }
+                    self.state.emissions[nonce]?.outcome == .ok && !arrived.contains(nonce)
                 }
                 if let first = absent.first {
                     self.add(
@@ -132,7 +136,8 @@ extension Judgement {
                 }
             }
             if order {
-                let places = came.compactMap { came in wanted.firstIndex(of: came.nonce) }
+                let order = Dictionary(zip(wanted, wanted.indices), uniquingKeysWith: { first, _ in first })
+                let places = came.compactMap { order[$0.nonce] }
                 if let index = zip(places, places.dropFirst()).enumerated().first(where: { $0.element.0 > $0.element.1 }
                 ) {
                     self.add(
@@ -159,15 +164,15 @@ extension Judgement {
             self.add(finding(request, .inconclusive, "none of these events is known to have been emitted", ""))
             return
         }
+        let scanner = NonceScanner(token: self.state.token, nonces: nonces)
         for name in self.state.connectionOrder where !name.hasPrefix("~") && (only == nil || only == name) {
             guard let connection = self.state.connections[name] else { continue }
-            for item in connection.items {
-                let text = item.rawText
-                guard let nonce = nonces.first(where: { text.contains($0) }) else { continue }
+            for (sequence, bytes) in connection.received {
+                guard let nonce = scanner.nonces(in: bytes).first else { continue }
                 self.add(
                     finding(
                         request, .fail, "an event reached \(name) that must not", "delivered: \(nonce)",
-                        connection: name, records: [item.sequence]))
+                        connection: name, records: [sequence]))
                 break
             }
         }
@@ -190,22 +195,47 @@ extension Judgement {
                 break
             }
         }
+        looked = self.checkTenants(request) || looked
         if !looked { self.add(finding(request, .inconclusive, "no subscription to an emitted topic was found", "")) }
+    }
+
+    /// No byte that a client received belongs to an event of another tenant. Whether anything could be looked at.
+    private mutating func checkTenants(_ request: CheckRequest) -> Bool {
+        var byTenant: [String: [String]] = [:]
+        for (nonce, event) in self.state.emissions where event.outcome != .failed {
+            if let tenant = event.emission.tenant { byTenant[tenant, default: []].append(nonce) }
+        }
+        guard !byTenant.isEmpty else { return false }
+        var looked = false
+        for name in self.state.connectionOrder where !name.hasPrefix("~") {
+            guard let connection = self.state.connections[name], let own = connection.tenant else { continue }
+            let foreign = byTenant.filter { $0.key != own }.flatMap(\.value)
+            guard !foreign.isEmpty else { continue }
+            looked = true
+            let scanner = NonceScanner(token: self.state.token, nonces: foreign)
+            for (sequence, bytes) in connection.received {
+                guard let nonce = scanner.nonces(in: bytes).first else { continue }
+                let tenant = self.state.emissions[nonce]?.emission.tenant ?? ""
+                self.add(
+                    finding(
+                        request, .fail, "\(name) of the tenant `\(own)` received something of `\(tenant)`",
+                        "foreign event: \(nonce)", connection: name, records: [sequence]))
+                break
+            }
+        }
+        return looked
     }
 
     private mutating func checkSecrets(_ request: CheckRequest) {
         let own = [
             "stacktrace", "Fatal error", ".swift:", "at Object.", "Traceback (most recent call last)", "redis://",
-            "\tat ",
+            "\tat ", Redaction.mark,
         ]
         let asked = request.options["words"]?.arrayValue?.map(\.plainText) ?? []
         for name in self.state.connectionOrder {
             guard let connection = self.state.connections[name] else { continue }
-            var texts = connection.items.map { ($0.sequence, $0.rawText) }
-            if let close = connection.close {
-                texts.append((close.sequence, String(decoding: close.reason, as: UTF8.self)))
-            }
-            for (sequence, text) in texts {
+            for (sequence, bytes) in connection.received {
+                let text = String(decoding: bytes, as: UTF8.self)
                 guard let word = (own + asked).first(where: { text.contains($0) }) else { continue }
                 self.add(
                     finding(

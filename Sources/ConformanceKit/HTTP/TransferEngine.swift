@@ -8,9 +8,11 @@ package final class TransferEngine: Sendable {
     package static let shared = TransferEngine()
 
     private enum Command {
-        case start(Int, TransferRequest, @Sendable (TransferEvent) -> Void)
+        case start(Int, TransferRequest, @Sendable (TransferEvent) -> Bool)
         case end(Int, isReset: Bool)
         case read(Int, Bool)
+        case vanish(Int)
+        case settle(@Sendable () -> Void)
     }
 
     private struct Inbox {
@@ -28,9 +30,10 @@ package final class TransferEngine: Sendable {
         _ = CurlHandle.globalSetUp
     }
 
-    /// Starts a transfer. The observer is called in order, on the engine's thread: it must be quick.
+    /// Starts a transfer. The observer is called in order, on the engine's thread: it must be quick. When it answers a
+    /// piece of the body with false the transfer ends.
     package func start(
-        _ request: TransferRequest, _ observer: @escaping @Sendable (TransferEvent) -> Void
+        _ request: TransferRequest, _ observer: @escaping @Sendable (TransferEvent) -> Bool
     ) -> Transfer {
         let (id, isNew) = self.inbox.withLock { inbox in
             inbox.nextID += 1
@@ -47,9 +50,17 @@ package final class TransferEngine: Sendable {
         return Transfer(id: id, engine: self)
     }
 
+    /// Returns when everything that had come in was handed out; at once if nothing was ever started.
+    func settle() async {
+        guard self.inbox.withLock({ $0.isRunning }) else { return }
+        await withCheckedContinuation { continuation in self.send(.settle { continuation.resume() }) }
+    }
+
     fileprivate func end(_ id: Int, isReset: Bool) { self.send(.end(id, isReset: isReset)) }
 
     fileprivate func setReading(_ id: Int, _ isReading: Bool) { self.send(.read(id, isReading)) }
+
+    fileprivate func vanish(_ id: Int) { self.send(.vanish(id)) }
 
     private func send(_ command: Command) {
         self.inbox.withLock { $0.commands.append(command) }
@@ -87,6 +98,7 @@ package final class TransferEngine: Sendable {
                 _ = curl_multi_remove_handle(multi, easy)
                 if let id = names.removeValue(forKey: easy) { transfers.removeValue(forKey: id)?.end(code) }
             }
+            for case .settle(let isSettled) in commands { isSettled() }
             let isIdle = self.inbox.withLock { $0.commands.isEmpty }
             if isIdle { _ = curl_multi_poll(multi, nil, 0, 1_000, nil) }
         }
@@ -99,7 +111,7 @@ package final class TransferEngine: Sendable {
         switch command {
         case .start(let id, let request, let observer):
             guard let state = TransferState(id: id, request, observer) else {
-                observer(.ended(TransferEnd(.other, "libcurl is out of resources")))
+                _ = observer(.ended(TransferEnd(.other, "libcurl is out of resources")))
                 return
             }
             state.configure()
@@ -115,6 +127,12 @@ package final class TransferEngine: Sendable {
         case .read(let id, let isReading):
             guard let state = transfers[id] else { return }
             _ = curl_easy_pause(state.easy, isReading ? CURLPAUSE_CONT : CURLPAUSE_RECV)
+        // Answered behind the next look at all connections.
+        case .settle: return
+        case .vanish(let id):
+            guard let state = transfers[id] else { return }
+            state.vanish()
+            _ = curl_easy_pause(state.easy, CURLPAUSE_ALL)
         }
     }
 }
@@ -129,6 +147,9 @@ package struct Transfer: Sendable {
 
     /// Ends it with RST on its connection.
     package func reset() { self.engine.end(self.id, isReset: true) }
+
+    /// Acknowledges nothing any more, and sends nothing.
+    package func vanish() { self.engine.vanish(self.id) }
 
     /// Stops or goes on taking bytes.
     package func setReading(_ isReading: Bool) { self.engine.setReading(self.id, isReading) }

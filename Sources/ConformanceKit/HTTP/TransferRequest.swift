@@ -25,7 +25,7 @@ package struct TransferRequest: Sendable, Equatable {
 
     package init(
         method: String, url: String, headers: [HTTPHeader] = [], body: [UInt8]? = nil, version: Version = .one,
-        tls: Profile.TLS = Profile.TLS(), maximumBodyBytes: Int = 64 << 20, connectTimeout: Int = 5_000,
+        tls: Profile.TLS = Profile.TLS(), maximumBodyBytes: Int = 32 << 20, connectTimeout: Int = 5_000,
         mayReuse: Bool = false
     ) {
         self.method = method

@@ -1,4 +1,5 @@
 import CCurl
+import CProcess
 import Glibc
 
 /// One transfer of the engine: its easy handle and what its callbacks gather. Used by the engine's thread only.
@@ -6,7 +7,7 @@ final class TransferState {
     let id: Int
     let easy: UnsafeMutableRawPointer
     private let request: TransferRequest
-    private let observer: @Sendable (TransferEvent) -> Void
+    private let observer: @Sendable (TransferEvent) -> Bool
     private let headers: CurlHeaderLines
     /// Kept alive for libcurl, which reads it during the transfer.
     private let body: [UInt8]
@@ -17,7 +18,7 @@ final class TransferState {
     private var route: UnsafeMutablePointer<curl_slist>?
 
     /// Nil if libcurl is out of resources.
-    init?(id: Int, _ request: TransferRequest, _ observer: @escaping @Sendable (TransferEvent) -> Void) {
+    init?(id: Int, _ request: TransferRequest, _ observer: @escaping @Sendable (TransferEvent) -> Bool) {
         guard let easy = curl_easy_init() else { return nil }
         self.id = id
         self.easy = easy
@@ -108,23 +109,30 @@ final class TransferState {
         _ = setsockopt(socket, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
     }
 
+    /// Packets of the server no longer reach the connection, so they are not acknowledged.
+    func vanish() {
+        var socket = curl_socket_t(-1)
+        guard gqc_curl_get_socket(self.easy, &socket) == CURLE_OK, socket >= 0 else { return }
+        _ = gqc_drop_incoming(socket)
+    }
+
     /// Tells the observer how libcurl says that it ended.
     func end(_ code: CURLcode) {
         if code == CURLE_OK {
             self.announceHead()
-            self.observer(.ended(TransferEnd(.clean)))
+            _ = self.observer(.ended(TransferEnd(.clean)))
             return
         }
         if self.hasOverflowed {
-            let detail = "more than \(self.request.maximumBodyBytes) bytes of a body"
-            self.observer(.ended(TransferEnd(.tooLong, detail)))
+            let detail = "more bytes than can be kept"
+            _ = self.observer(.ended(TransferEnd(.tooLong, detail)))
             return
         }
         let detail = String(cString: curl_easy_strerror(code))
-        self.observer(.ended(TransferEnd(Self.kind(of: code), detail)))
+        _ = self.observer(.ended(TransferEnd(Self.kind(of: code), detail)))
     }
 
-    func endLocally() { self.observer(.ended(TransferEnd(.local))) }
+    func endLocally() { _ = self.observer(.ended(TransferEnd(.local))) }
 
     private static func kind(of code: CURLcode) -> TransferEnd.Kind {
         switch code {
@@ -175,18 +183,19 @@ final class TransferState {
         head.raw = Bytes(self.rawHead)
         self.head = nil
         self.rawHead = []
-        self.observer(.head(head))
+        _ = self.observer(.head(head))
     }
 
     private func receiveBody(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         guard let bytes else { return count }
         self.announceHead()
         self.received += count
-        guard self.received <= self.request.maximumBodyBytes else {
+        guard self.received <= self.request.maximumBodyBytes,
+            self.observer(.body(Array(UnsafeRawBufferPointer(start: bytes, count: count))))
+        else {
             self.hasOverflowed = true
             return 0
         }
-        self.observer(.body(Array(UnsafeRawBufferPointer(start: bytes, count: count))))
         return count
     }
 

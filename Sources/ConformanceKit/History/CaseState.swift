@@ -4,6 +4,7 @@ package struct CaseState: Sendable {
     package struct EmissionState: Sendable {
         package var emission: HistoryRecord.Emission
         package var time: UInt64
+        package var sequence: Int
         package var outcome: HistoryRecord.EmitOutcome?
         package var detail: String
     }
@@ -19,6 +20,10 @@ package struct CaseState: Sendable {
     /// By name: events that are not known to have failed.
     package var emissionCounts: [String: Int] = [:]
     package var observations: [String: (value: JSON, sequence: Int)] = [:]
+    /// The first value of each source.
+    package var firstObserved: [String: JSON] = [:]
+    /// Faults by name, in the order in which they began.
+    package var faults: [FaultState] = []
     /// The highest value ever observed, of sources that gave a number.
     package var highest: [String: Double] = [:]
 
@@ -35,7 +40,8 @@ package struct CaseState: Sendable {
             self.token = token
             self.values = values
         case .emitting(let emission):
-            self.emissions[emission.nonce] = EmissionState(emission: emission, time: record.time, detail: "")
+            self.emissions[emission.nonce] = EmissionState(
+                emission: emission, time: record.time, sequence: record.sequence, detail: "")
             self.emissionOrder.append(emission.nonce)
             self.emissionCounts[emission.name, default: 0] += 1
         case .emitted(let nonce, let outcome, let detail):
@@ -44,8 +50,10 @@ package struct CaseState: Sendable {
                 self.emissionCounts[name, default: 1] -= 1
             }
             self.emissions[nonce]?.detail = detail
+        case .fault(let name, let phase, _): self.apply(phase, of: name, record)
         case .observed(let source, let value):
             self.observations[source] = (value, record.sequence)
+            if self.firstObserved[source] == nil { self.firstObserved[source] = value }
             if let number = value.doubleValue { self.highest[source] = max(self.highest[source] ?? number, number) }
         default:
             guard let name = record.connection else { return nil }
@@ -58,6 +66,24 @@ package struct CaseState: Sendable {
         return nil
     }
 
+    /// A fault and its times; nil for what has not happened.
+    package struct FaultState: Sendable {
+        package var name: String
+        package var began: UInt64
+        package var seen: UInt64?
+        package var healed: UInt64?
+    }
+
+    private mutating func apply(_ phase: HistoryRecord.FaultPhase, of name: String, _ record: HistoryRecord) {
+        if phase == .begins { self.faults.append(FaultState(name: name, began: record.time)) }
+        guard let index = self.faults.lastIndex(where: { $0.name == name }) else { return }
+        switch phase {
+        case .begins, .heals: return
+        case .seen: self.faults[index].seen = record.time
+        case .healed: self.faults[index].healed = record.time
+        }
+    }
+
     /// Marks items as used up.
     package mutating func consume(_ indices: [Int], of connection: String) {
         self.connections[connection]?.consume(indices)
@@ -65,15 +91,6 @@ package struct CaseState: Sendable {
 }
 
 extension ConnectionState {
-    mutating func consume(_ indices: [Int]) {
-        for index in indices { self.items[index].isConsumed = true }
-        while self.firstOpen < self.items.count,
-            self.items[self.firstOpen].isConsumed || self.items[self.firstOpen].isProbe
-        {
-            self.firstOpen += 1
-        }
-    }
-
     mutating func apply(_ record: HistoryRecord, probeMark: String) -> Item? {
         func mark(_ text: String) -> Mark { Mark(sequence: record.sequence, time: record.time, text: text) }
         switch record.event {
@@ -92,6 +109,7 @@ extension ConnectionState {
         case .ended(let how): if self.ended == nil { self.ended = mark(how.rawValue) }
         case .dropped: self.leftAt = self.leftAt ?? record.sequence
         case .fencePassed: self.lastFence = record.sequence
+        case .identified(_, let tenant): self.tenant = tenant
         case .httpSent, .httpHead, .httpBytes, .httpLeft, .httpEnded: self.applyHTTP(record, probeMark: probeMark)
         default: break
         }
@@ -151,7 +169,7 @@ extension ConnectionState {
             }
             if item.isOwn { item.isProbe = true }
         }
-        self.items.append(item)
+        self.add(item)
         return item
     }
 

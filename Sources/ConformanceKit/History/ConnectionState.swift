@@ -96,6 +96,8 @@ package struct ConnectionState: Sendable {
     package var name: String
     package var transport = "transport-ws"
     package var offered: [String] = []
+    /// The tenant of the token that the connection was opened with, if it is known.
+    package var tenant: String?
     /// When the answer to the upgrade came.
     package var openedAt: UInt64?
     /// Opened by a step that goes on to initialise the connection.
@@ -104,7 +106,10 @@ package struct ConnectionState: Sendable {
     package var initSentAt: UInt64?
     package var response: (response: WireResponse, sequence: Int)?
     package var connectFailed: Mark?
-    package var items: [Item] = []
+    package private(set) var items: [Item] = []
+    /// The places of the items with an id, by its bytes (equivalent texts are different ids), so that one operation among
+    /// many is looked at without looking at the others.
+    private var lanes: [[UInt8]: ItemLane] = [:]
     /// Everything before this place is used up.
     package var firstOpen = 0
     package var sent: [Sent] = []
@@ -129,6 +134,32 @@ package struct ConnectionState: Sendable {
     var sending = MessageAssembler()
 
     package init(name: String) { self.name = name }
+
+    /// Takes an item in.
+    mutating func add(_ item: Item) {
+        if let id = item.id { self.lanes[Array(id.utf8), default: ItemLane()].offsets.append(self.items.count) }
+        self.items.append(item)
+    }
+
+    /// Marks items as used up.
+    mutating func consume(_ indices: [Int]) {
+        for index in indices {
+            self.items[index].isConsumed = true
+            guard let id = self.items[index].id.map({ Array($0.utf8) }), var lane = self.lanes[id] else { continue }
+            self.lanes[id] = nil
+            while lane.open < lane.offsets.count, self.isDone(lane.offsets[lane.open]) { lane.open += 1 }
+            self.lanes[id] = lane
+        }
+        while self.firstOpen < self.items.count, self.isDone(self.firstOpen) { self.firstOpen += 1 }
+    }
+
+    private func isDone(_ offset: Int) -> Bool { self.items[offset].isConsumed || self.items[offset].isProbe }
+
+    /// The places of what may be open of an operation, in order.
+    func openOffsets(of id: String) -> ArraySlice<Int> {
+        guard let lane = self.lanes[Array(id.utf8)] else { return [] }
+        return lane.offsets[lane.open...]
+    }
 
     /// Whether the server's side is over, at or before a record.
     package func isOver(until: Int) -> Bool {
@@ -161,6 +192,13 @@ package struct ConnectionState: Sendable {
         }
         return "open"
     }
+}
+
+/// The places of one operation's items.
+private struct ItemLane: Sendable {
+    var offsets: [Int] = []
+    /// Everything before this one is used up.
+    var open = 0
 }
 
 /// Joins frames to messages (RFC 6455 §5.4).

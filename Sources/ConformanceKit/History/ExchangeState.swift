@@ -102,11 +102,11 @@ extension ConnectionState {
             } else if event.name == "next" {
                 item.isProbe = message["payload"]?.contains(text: probeMark) ?? false
             }
-            self.items.append(item)
+            self.add(item)
         case .comment(let text):
-            self.items.append(item(.note(kind: "comment", text: text, operation: exchange.sent.operation)))
+            self.add(item(.note(kind: "comment", text: text, operation: exchange.sent.operation)))
         case .retry(let text):
-            self.items.append(item(.note(kind: "retry", text: text, operation: exchange.sent.operation)))
+            self.add(item(.note(kind: "retry", text: text, operation: exchange.sent.operation)))
         case .problem(let row, let message):
             if !isAfterLeaving { self.streamProblems.append((record.sequence, row, message)) }
         }
@@ -144,7 +144,7 @@ extension ConnectionState {
             }
             self.exchanges[number]?.reader = EventStreamReader()
             if end.kind != .local {
-                self.items.append(
+                self.add(
                     Item(
                         sequence: record.sequence, time: record.time,
                         content: .note(kind: "end", text: end.kind.rawValue, operation: exchange.sent.operation),
@@ -174,7 +174,7 @@ extension ConnectionState {
             // A body that was cut off is no answer.
             if end.kind == .clean { self.response = (Self.response(head, body: exchange.body), record.sequence) }
         case .request where !isAccepted, .distinct:
-            self.items.append(self.refusal(exchange, head, record))
+            self.add(self.refusal(exchange, head, record))
         default: return
         }
     }

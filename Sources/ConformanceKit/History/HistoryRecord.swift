@@ -18,6 +18,8 @@ package struct HistoryRecord: Sendable, Codable, Equatable {
         case stepStarted
         /// A connection is being opened to `host:port`.
         case connecting(address: String, transport: String, offered: [String])
+        /// Whose token the connection carries.
+        case identified(subject: String, tenant: String?)
         /// TCP could not be opened.
         case connectFailed(reason: String)
         /// The upgrade request as sent.
@@ -42,6 +44,7 @@ package struct HistoryRecord: Sendable, Codable, Equatable {
         /// The scenario ends a request before its answer is over.
         case httpLeft(exchange: Int, how: String)
         case httpEnded(exchange: Int, end: TransferEnd)
+        case fault(name: String, phase: FaultPhase, detail: String)
         /// An event is about to be emitted.
         case emitting(emission: Emission)
         /// What became of it.
@@ -66,6 +69,17 @@ package struct HistoryRecord: Sendable, Codable, Equatable {
         case reset
         /// We closed it.
         case local
+    }
+
+    package enum FaultPhase: String, Sendable, Codable, Equatable {
+        /// It is being brought about.
+        case begins
+        /// A canary has seen it.
+        case seen
+        /// It is being taken away.
+        case heals
+        /// A canary was answered again.
+        case healed
     }
 
     package enum EmitOutcome: String, Sendable, Codable, Equatable { case ok, failed, unknown }
@@ -97,11 +111,14 @@ package struct HistoryRecord: Sendable, Codable, Equatable {
         package var name: String
         package var topic: String
         package var nonce: String
+        /// Nil if the scenario names none.
+        package var tenant: String?
 
-        package init(name: String, topic: String, nonce: String) {
+        package init(name: String, topic: String, nonce: String, tenant: String? = nil) {
             self.name = name
             self.topic = topic
             self.nonce = nonce
+            self.tenant = tenant
         }
     }
 

@@ -8,11 +8,13 @@ package struct CasePlayer: Sendable {
     private let now: @Sendable () -> UInt64
     private let deliveries = DeliveryTracker()
     private let oracles = RedisOracles()
+    private let stalls: StallMeter
 
     /// Make one for a whole run: it remembers the slowest delivery.
     package init(group: any EventLoopGroup, now: @escaping @Sendable () -> UInt64) {
         self.group = group
         self.now = now
+        self.stalls = StallMeter(group: group, now: now)
     }
 
     /// Plays one case and returns when all its connections are closed. Never throws: what goes wrong is in the history.
@@ -20,20 +22,23 @@ package struct CasePlayer: Sendable {
     /// Waits for the case's exclusive resources first; the budget counts from then on. Cancelling the task ends the
     /// case early, as if its budget had run out.
     package func play(_ expandedCase: ExpandedCase, against target: Target, into history: HistoryWriter) async {
-        await target.locks.withLock(expandedCase.scenario.exclusive) {
+        await target.locks.withLock(expandedCase.scenario.exclusive, alone: expandedCase.scenario.harmsOthers) {
             await self.playLocked(expandedCase, target, history)
         }
     }
 
     private func playLocked(_ expandedCase: ExpandedCase, _ target: Target, _ history: HistoryWriter) async {
         let loop = self.group.next()
-        let session = CaseSession(writer: history, now: self.now, timers: loop)
+        let session = CaseSession(writer: history, now: self.now, timers: loop, stalls: self.stalls,
+            mostReceived: target.mostReceived ?? CaseSession.mostReceived)
         let token = Self.makeToken()
         session.record(.caseStarted(token: token, values: .object(expandedCase.values)))
+        if let secret = target.secret { history.redaction.hide(secret, as: "auth.secret") }
+        let oracle = target.redis.map { self.oracles.oracle(for: $0) }
         let step = StepPlayer(
             expandedCase: expandedCase, target: target, session: session, group: self.group, token: token,
-            deliveries: self.deliveries, oracle: target.redis.map { self.oracles.oracle(for: $0) },
-            links: ConnectionTable())
+            deliveries: self.deliveries, oracle: oracle, links: ConnectionTable(), emitters: EmitterTable(),
+            faults: FaultController(target: target, oracle: oracle, now: self.now))
         // Somebody who steps through a case takes the time that it needs.
         let budget = target.beforeStep == nil ? expandedCase.scenario.budget : 3_600_000_000_000
         let timer = loop.scheduleTask(in: .nanoseconds(Int64(clamping: budget))) {

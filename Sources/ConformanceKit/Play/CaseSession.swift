@@ -20,15 +20,24 @@ final class CaseSession: Sendable {
         var nextWaiter = 0
         var saved: [String: JSON] = [:]
         var topics: [String: String] = [:]
+        var tokens: [String: MintedToken] = [:]
         var serial = 0
+        var claims: Set<String> = []
+        var received = 0
     }
 
     let writer: HistoryWriter
     let now: @Sendable () -> UInt64
     private let timers: any EventLoop
+    private let stalls: StallMeter
     private let state = Mutex(State())
 
-    init(writer: HistoryWriter, now: @escaping @Sendable () -> UInt64, timers: any EventLoop) {
+    init(
+        writer: HistoryWriter, now: @escaping @Sendable () -> UInt64, timers: any EventLoop, stalls: StallMeter,
+        mostReceived: Int = CaseSession.mostReceived
+    ) {
+        self.mostReceived = mostReceived
+        self.stalls = stalls
         self.writer = writer
         self.now = now
         self.timers = timers
@@ -86,6 +95,10 @@ final class CaseSession: Sendable {
 
     var saved: [String: JSON] { self.state.withLock { $0.saved } }
 
+    func save(token: MintedToken, as name: String) { self.state.withLock { $0.tokens[name] = token } }
+
+    func token(_ name: String) -> MintedToken? { self.state.withLock { $0.tokens[name] } }
+
     func setTopic(_ topic: String, connection: String, id: String) {
         self.state.withLock { $0.topics["\(connection) \(id)"] = topic }
     }
@@ -93,6 +106,22 @@ final class CaseSession: Sendable {
     func topic(connection: String, id: String) -> String? {
         self.state.withLock { $0.topics["\(connection) \(id)"] }
     }
+
+    /// What a case may keep of what servers send, in bytes of memory; a server that goes on beyond is cut off.
+    static let mostReceived = 128 << 20
+    private let mostReceived: Int
+
+    /// Counts bytes that were received in so many pieces. False when the case has kept as much as it may.
+    func charge(bytes: Int, pieces: Int) -> Bool {
+        self.state.withLock { state in
+            // A byte stands in a record and in what was read from it; a piece has a record and an item around it.
+            state.received += bytes * 3 + pieces * 1_024
+            return state.received <= self.mostReceived
+        }
+    }
+
+    /// Whether the caller is the first to ask for a name.
+    func claim(_ name: String) -> Bool { self.state.withLock { $0.claims.insert(name).inserted } }
 
     /// 1, 2, 3 and so on.
     func nextSerial() -> Int {
@@ -110,8 +139,9 @@ final class CaseSession: Sendable {
     func wait<Result: Sendable>(
         until deadline: UInt64, _ check: @Sendable (inout CaseState, _ deadlinePassed: Bool) -> Result?
     ) async throws(StepAbort) -> Result? {
+        let before = self.stalls.stalled
         while true {
-            let passed = self.now() >= deadline
+            let passed = await self.hasPassed(deadline, stalledBefore: before)
             let (result, version, aborted) = self.state.withLock { state -> (Result?, Int, Bool) in
                 if state.isAborted { return (nil, 0, true) }
                 return (check(&state.caseState, passed), state.version, false)
@@ -119,7 +149,7 @@ final class CaseSession: Sendable {
             if aborted { throw .aborted }
             if let result { return result }
             if passed { return nil }
-            await self.change(since: version, deadline: deadline)
+            await self.change(since: version, deadline: self.later(deadline, stalledBefore: before))
         }
     }
 
@@ -127,8 +157,10 @@ final class CaseSession: Sendable {
     func decide(
         _ expectation: Expectation, since: Int, deadline: UInt64, step: String?
     ) async throws(StepAbort) -> Evaluation {
+        let before = self.stalls.stalled
         while true {
-            let passed = self.now() >= deadline
+            let passed = await self.hasPassed(deadline, stalledBefore: before)
+            let began = self.now()
             let (evaluation, version, waiters) = try self.state.withLock {
                 state throws(StepAbort) -> (Evaluation, Int, [CheckedContinuation<Void, Never>]) in
                 if state.isAborted { throw .aborted }
@@ -146,11 +178,38 @@ final class CaseSession: Sendable {
             }
             for waiter in waiters { waiter.resume() }
             if case .pending = evaluation, !passed {
-                await self.change(since: version, deadline: deadline)
+                try await self.rest(after: began, deadline: deadline)
+                await self.change(since: version, deadline: self.later(deadline, stalledBefore: before))
                 continue
             }
             return evaluation
         }
+    }
+
+    /// Whether a deadline is over, for a runner that may have stood still meanwhile: before it says so, everything that had
+    /// come in by then has been read, and the time of its own stalls is added.
+    private func hasPassed(_ deadline: UInt64, stalledBefore: UInt64) async -> Bool {
+        guard self.now() >= self.later(deadline, stalledBefore: stalledBefore) else { return false }
+        // A deadline of nothing at all is about what is known already.
+        guard deadline > 0 else { return true }
+        await self.stalls.settle()
+        return self.now() >= self.later(deadline, stalledBefore: stalledBefore)
+    }
+
+    private func later(_ deadline: UInt64, stalledBefore: UInt64) -> UInt64 {
+        deadline.addingReportingOverflow(self.stalls.stalled - stalledBefore).partialValue
+    }
+
+    /// A look that took long is not taken at every change: looking takes at most a tenth of the time, however many messages
+    /// have piled up.
+    private func rest(after began: UInt64, deadline: UInt64) async throws(StepAbort) {
+        let cost = self.now() - began
+        guard cost > 2_000_000 else { return }
+        let end = min(self.now() + min(cost * 9, 250_000_000), deadline)
+        let now = self.now()
+        guard end > now else { return }
+        try? await self.timers.scheduleTask(in: .nanoseconds(Int64(end - now))) {}.futureResult.get()
+        if self.isAborted { throw .aborted }
     }
 
     private func change(since version: Int, deadline: UInt64) async {

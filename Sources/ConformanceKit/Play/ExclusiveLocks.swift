@@ -7,12 +7,26 @@ import Synchronization
 package final class ExclusiveLocks: Sendable {
     private struct Waiter {
         var names: Set<String>
+        var isAlone: Bool
         var continuation: CheckedContinuation<Void, Never>
     }
 
     private struct State {
         var held: Set<String> = []
+        /// How many run, and whether one of them runs alone.
+        var running = 0
+        var isAlone = false
         var waiters: [Waiter] = []
+
+        func canRun(_ waiter: Waiter) -> Bool {
+            !self.isAlone && self.held.isDisjoint(with: waiter.names) && (!waiter.isAlone || self.running == 0)
+        }
+
+        mutating func begin(_ waiter: Waiter) {
+            self.held.formUnion(waiter.names)
+            self.running += 1
+            if waiter.isAlone { self.isAlone = true }
+        }
     }
 
     private let state = Mutex(State())
@@ -20,32 +34,42 @@ package final class ExclusiveLocks: Sendable {
     package init() {}
 
     /// Runs `body` while holding every name. Not cancellable while waiting: holders are bounded by their budget.
+    ///
+    /// - Parameter alone: Nobody else runs meanwhile, with names or without.
     package func withLock<Result: Sendable>(
-        _ names: [String], _ body: @Sendable () async -> Result
+        _ names: [String], alone: Bool = false, _ body: @Sendable () async -> Result
     ) async -> Result {
         let names = Set(names)
-        guard !names.isEmpty else { return await body() }
         await withCheckedContinuation { continuation in
-            let free = self.state.withLock { state in
-                guard state.held.isDisjoint(with: names) else {
-                    state.waiters.append(Waiter(names: names, continuation: continuation))
+            let isFree = self.state.withLock { state in
+                let waiter = Waiter(names: names, isAlone: alone, continuation: continuation)
+                // One that has to be alone is not overtaken for ever by those that need not.
+                guard state.canRun(waiter), !state.waiters.contains(where: \.isAlone) else {
+                    state.waiters.append(waiter)
                     return false
                 }
-                state.held.formUnion(names)
+                state.begin(waiter)
                 return true
             }
-            if free { continuation.resume() }
+            if isFree { continuation.resume() }
         }
         let result = await body()
         let next = self.state.withLock { state in
             state.held.subtract(names)
+            state.running -= 1
+            if alone { state.isAlone = false }
             var admitted: [Waiter] = []
-            state.waiters.removeAll { waiter in
-                guard state.held.isDisjoint(with: waiter.names) else { return false }
-                state.held.formUnion(waiter.names)
-                admitted.append(waiter)
-                return true
+            var left: [Waiter] = []
+            for waiter in state.waiters {
+                // One that has to be alone holds back those behind it.
+                if state.canRun(waiter), !left.contains(where: \.isAlone) {
+                    state.begin(waiter)
+                    admitted.append(waiter)
+                } else {
+                    left.append(waiter)
+                }
             }
+            state.waiters = left
             return admitted.map(\.continuation)
         }
         for continuation in next { continuation.resume() }

@@ -12,9 +12,7 @@ extension StepPlayer {
             try await self.openStream(arguments, within: self.target.timing.reply, place)
             return
         }
-        guard let endpoint = self.target.endpoints[arguments.transport] else {
-            throw self.problem(.undeclared, "the profile has no endpoint for \(arguments.transport)", nil, place)
-        }
+        let endpoint = try await self.endpoint(arguments, place)
         guard self.links.get(arguments.name) == nil, self.links.stream(arguments.name) == nil else {
             throw self.problem(
                 .harness, "the connection `\(arguments.name)` is open already", arguments.name, place)
@@ -27,6 +25,7 @@ extension StepPlayer {
             .connecting(
                 address: "\(endpoint.host):\(endpoint.port)", transport: arguments.transport, offered: offered),
             connection: arguments.name, step: place)
+        self.identify(arguments.name, arguments.identity, place)
         let link: WireConnection
         do {
             link = try await WireConnection.open(
@@ -62,6 +61,43 @@ extension StepPlayer {
         try await self.decide(
             self.implicit(.handshake(connection: name), .handshake(pattern), within: self.target.timing.reply),
             since: since, place)
+    }
+
+    /// Where a connection goes: to one of several servers, or through the case's own proxy.
+    func endpoint(_ arguments: ConnectArguments, _ place: String) async throws(Abort) -> Target.Endpoint {
+        let all = try self.endpoints(ofReplica: arguments.replica, place)
+        let isStream = Self.isStream(arguments.transport)
+        guard var endpoint = all[arguments.transport] ?? (isStream ? all["sse"] : nil) else {
+            throw self.problem(.undeclared, "the profile has no endpoint for \(arguments.transport)", nil, place)
+        }
+        if !isStream, !arguments.parameters.isEmpty {
+            endpoint.path = StreamLink.path(endpoint.path, adding: arguments.parameters)
+        }
+        guard arguments.isViaLink else { return endpoint }
+        do {
+            let link = try await self.faults.link(to: endpoint)
+            endpoint.host = "127.0.0.1"
+            endpoint.port = link.port
+            return endpoint
+        } catch {
+            throw self.problem(.harness, "no proxy could be started: \(error)", nil, place)
+        }
+    }
+
+    /// The endpoints of one of several servers.
+    func endpoints(ofReplica number: Int, _ place: String) throws(Abort) -> [String: Target.Endpoint] {
+        if number == 0 { return self.target.endpoints }
+        let index = number < 0 ? self.target.replicas.count + number : number
+        guard self.target.replicas.indices.contains(index) else {
+            throw self.problem(.undeclared, "there is no replica \(number): \(self.target.replicas.count) run", nil, place)
+        }
+        return self.target.replicas[index]
+    }
+
+    func identify(_ name: String, _ identity: (subject: String, tenant: String?)?, _ place: String) {
+        guard let identity else { return }
+        self.session.record(
+            .identified(subject: identity.subject, tenant: identity.tenant), connection: name, step: place)
     }
 
     /// RFC 6455 §4.2.2: one of what was offered; with a single offer of ours, that one.
@@ -161,15 +197,14 @@ extension StepPlayer {
     func payload(of start: OperationStart, connection: String, _ place: String) throws(Abort) -> String {
         switch start.kind {
         case .payload(let text): return text
-        case .stream(let topic):
+        case .stream(let topic, let tenant):
             guard let stream = self.target.stream else {
                 throw self.problem(.undeclared, "the profile has no stream", connection, place)
             }
             self.session.setTopic(topic, connection: connection, id: start.id)
-            return JSON.object([
-                .init("query", .string(stream.document)),
-                .init("variables", stream.variables.replacing(["topic": topic])),
-            ]).text
+            var variables = stream.variables.replacing(["topic": topic, "tenant": tenant ?? ""])
+            if let tenant, let name = stream.tenantVariable { variables = variables.setting(.string(tenant), at: [name]) }
+            return JSON.object([.init("query", .string(stream.document)), .init("variables", variables)]).text
         }
     }
 
@@ -192,6 +227,7 @@ extension StepPlayer {
         case .rst: await link.reset()
         case .fin: await link.finish()
         case .stopReading: await link.setReading(false)
+        case .blackhole: await link.vanish()
         case .midFrame:
             // A header that announces 100 bytes, a mask, and 10 of them.
             let half: [UInt8] = [0x81, 0x80 | 100, 1, 2, 3, 4] + [UInt8](repeating: 0x20, count: 10)
@@ -256,8 +292,9 @@ extension StepPlayer {
                 try await self.checkLivenessByHTTP(place)
                 return
             }
-            let arguments = Self.plainConnection(name, transport)
-            try await self.open(arguments, payload: nil, within: self.target.timing.reply, place)
+            let token = try await self.token(nil, place)
+            let own = self.carry(token, in: Self.plainConnection(name, transport), payload: nil)
+            try await self.open(own.arguments, payload: own.payload, within: self.target.timing.reply, place)
             let since = self.session.writer.nextSequence - 1
             try await self.write(
                 [.start(OperationStart(id: "alive", kind: .payload("{\"query\":\"{ __typename }\"}")))], to: name,
@@ -282,7 +319,9 @@ extension StepPlayer {
     private func checkLivenessByHTTP(_ place: String) async throws(Abort) {
         let endpoint = self.target.endpoints["http"] != nil ? "http" : "sse"
         let since = self.session.writer.nextSequence - 1
-        _ = try await self.post("{\"query\":\"{ __typename }\"}", to: Self.livenessName, endpoint: endpoint, place)
+        let token = try await self.token(nil, place)
+        _ = try await self.post(
+            "{\"query\":\"{ __typename }\"}", to: Self.livenessName, endpoint: endpoint, token: token, place)
         let pattern = HandshakePattern(
             statuses: [200...200], subprotocol: nil, headers: .object([]), validUpgrade: false, noAnswer: false)
         try await self.decide(

@@ -5,7 +5,8 @@ extension StepPlayer {
         for number in 1...arguments.count {
             let nonce = "\(self.token)-\(arguments.name)-\(number)"
             let outcome = try await self.emitOne(
-                HistoryRecord.Emission(name: arguments.name, topic: arguments.topic, nonce: nonce), place)
+                HistoryRecord.Emission(
+                    name: arguments.name, topic: arguments.topic, nonce: nonce, tenant: arguments.tenant), place)
             if arguments.mustSucceed, outcome != .ok {
                 let detail = self.session.read { $0.emissions[nonce]?.detail ?? "" }
                 throw self.problem(.precondition, "an event could not be emitted: \(detail)", nil, place)
@@ -17,29 +18,41 @@ extension StepPlayer {
     func emitOne(
         _ emission: HistoryRecord.Emission, _ place: String
     ) async throws(Abort) -> HistoryRecord.EmitOutcome {
-        guard let template = self.target.emit else {
+        guard let way = self.target.declared.emit ?? self.target.emit.map(Profile.Emit.init) else {
             throw self.problem(.undeclared, "the profile does not say how to emit an event", nil, place)
         }
-        let values = ["topic": emission.topic, "nonce": emission.nonce]
-        self.session.record(.emitting(emission: emission), step: place)
-        let outcome: HistoryRecord.EmitOutcome
-        var detail = ""
-        switch template {
-        case .mutation(let document, let variables):
+        let values = [
+            "topic": emission.topic, "nonce": emission.nonce, "tenant": emission.tenant ?? self.emittingTenant ?? "",
+        ]
+        var known = emission
+        known.tenant = emission.tenant ?? self.emittingTenant
+        self.session.record(.emitting(emission: known), step: place)
+        let (outcome, detail) = try await self.emit(way, values, tenant: emission.tenant, place)
+        self.session.record(.emitted(nonce: emission.nonce, outcome: outcome, detail: detail), step: place)
+        return outcome
+    }
+
+    /// The tenant of events that name none.
+    private var emittingTenant: String? {
+        let auth = self.target.declared.auth
+        let own = (self.target.declared.emit?.subject ?? self.defaultSubject).flatMap { auth?.subjects[$0]?.tenant }
+        return own ?? self.target.declared.tenancy?.tenants.first
+    }
+
+    private func emit(
+        _ way: Profile.Emit, _ values: [String: String], tenant: String?, _ place: String
+    ) async throws(Abort) -> (HistoryRecord.EmitOutcome, String) {
+        switch way {
+        case .mutation(let document, let variables, let subject, let isOverHTTP):
             let payload = JSON.object([
                 .init("query", .string(document)), .init("variables", variables.replacing(values)),
             ])
-            switch try await self.ask(payload.text, connection: nil, place) {
-            case .result(let result) where result["errors"] == nil && result["data"] != nil: outcome = .ok
-            case .result(let result):
-                outcome = .failed
-                detail = PatternMatcher.brief(result)
-            case .refused(let errors):
-                outcome = .failed
-                detail = PatternMatcher.brief(errors)
-            case .noAnswer(let why):
-                outcome = .unknown
-                detail = why
+            let who = Asker(subject: subject, tenant: tenant, isOverHTTP: isOverHTTP)
+            switch try await self.ask(payload.text, as: who, place) {
+            case .result(let result) where result["errors"] == nil && result["data"] != nil: return (.ok, "")
+            case .result(let result): return (.failed, PatternMatcher.brief(result))
+            case .refused(let errors): return (.failed, PatternMatcher.brief(errors))
+            case .noAnswer(let why): return (.unknown, why)
             }
         case .redis(let channel, let message):
             let channel = JSON.string(channel).replacing(values).plainText
@@ -47,26 +60,36 @@ extension StepPlayer {
             let escaped = values.mapValues { String(JSON.string($0).text.dropFirst().dropLast()) }
             let text = JSON.string(message).replacing(escaped).plainText
             switch await self.oracle?.publish(text, to: channel) {
-            case .success: outcome = .ok
-            case .failure(let error):
-                outcome = .failed
-                detail = error.message
-            case nil:
-                outcome = .failed
-                detail = "the profile has no redis"
+            case .success: return (.ok, "")
+            case .failure(let error): return (.failed, error.message)
+            case nil: return (.failed, "the profile has no redis")
             }
-        case .http(let path, let body):
-            (outcome, detail) = try await self.post(body.replacing(values), path: path, place)
+        case .http(let method, let url, let headers, let json, let subject):
+            return try await self.emitByHTTP(method, url, headers, json.replacing(values), subject, tenant, values, place)
+        case .command(let words):
+            let filled = words.map { Placeholders.fill($0, values) }
+            let output = await ShortCommand.run(filled, within: .seconds(10))
+            guard let output else { return (.unknown, "the command did not end") }
+            return output.status == 0 ? (.ok, "") : (.failed, "status \(output.status): \(output.text.prefix(200))")
+        case .ticker:
+            throw self.problem(.undeclared, "the server emits by itself, so no event can be asked for", nil, place)
         }
-        self.session.record(.emitted(nonce: emission.nonce, outcome: outcome, detail: detail), step: place)
-        return outcome
     }
 
-    private func post(
-        _ body: JSON, path: String, _ place: String
+    private func emitByHTTP(
+        _ method: String, _ url: String, _ headers: [HTTPHeader], _ json: JSON, _ subject: String?, _ tenant: String?,
+        _ values: [String: String], _ place: String
     ) async throws(Abort) -> (HistoryRecord.EmitOutcome, String) {
         let name = "~http-\(self.session.nextSerial())"
-        guard let response = try await self.post(body.text, to: name, path: path, place) else {
+        let filled = Placeholders.fill(url, values)
+        var arguments = HTTPArguments(name: name, method: method, within: self.target.timing.reply)
+        if filled.hasPrefix("/") { arguments.path = filled } else { arguments.url = filled }
+        arguments.headers = headers.map { ($0.name, [Placeholders.fill($0.value, values)]) }
+        arguments.body = Array(json.text.utf8)
+        arguments.isJSON = true
+        let token = try await self.token(subject, tenant: tenant, place)
+        try await self.http(self.carry(token, in: arguments), place)
+        guard let response = self.session.read({ $0.connections[name]?.response?.response }) else {
             return (.unknown, "no answer")
         }
         return (200..<300).contains(response.status) ? (.ok, "") : (.failed, "status \(response.status)")
@@ -115,5 +138,18 @@ extension StepPlayer {
             sawSuccess
                 ? "the subscription `\(id)` delivered no event within \(Describe.milliseconds(within))"
                 : "no probe event could be emitted", name, place)
+    }
+}
+
+extension Profile.Emit {
+    /// As the smaller form says it.
+    init(_ template: Target.EmitTemplate) {
+        switch template {
+        case .mutation(let document, let variables):
+            self = .mutation(document: document, variables: variables, subject: nil, isOverHTTP: false)
+        case .redis(let channel, let message): self = .redis(channel: channel, message: message)
+        case .http(let path, let body):
+            self = .http(method: "POST", url: path, headers: [], json: body, subject: nil)
+        }
     }
 }

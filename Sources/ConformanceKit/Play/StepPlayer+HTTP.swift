@@ -6,7 +6,7 @@ extension StepPlayer {
         guard self.links.get(name) == nil, self.links.stream(name) == nil else {
             throw self.problem(.harness, "the connection `\(name)` is open already", name, place)
         }
-        guard let endpoint = self.endpoint(arguments.endpoint) else {
+        guard let endpoint = try self.endpoint(arguments, place) else {
             throw self.problem(.undeclared, "the profile has no endpoint for \(arguments.endpoint)", nil, place)
         }
         let path = StreamLink.path(arguments.path ?? endpoint.path, adding: arguments.parameters)
@@ -17,7 +17,7 @@ extension StepPlayer {
             headers += header.values.map { HTTPHeader(name: header.name, value: $0) }
         }
         let request = HTTPSent(
-            role: .answer, method: arguments.method, url: endpoint.url(path: path),
+            role: .answer, method: arguments.method, url: arguments.url ?? endpoint.url(path: path),
             version: arguments.version.rawValue, headers: headers, body: arguments.body.map { Bytes($0) },
             operation: arguments.operation)
         let link = StreamLink(
@@ -25,6 +25,7 @@ extension StepPlayer {
         self.links.set(name, link)
         self.session.record(
             .connecting(address: endpoint.authority, transport: "http", offered: []), connection: name, step: place)
+        self.identify(name, arguments.identity, place)
         let (number, transfer) = self.transfer(request, name, place)
         link.add(.init(number: number, operation: arguments.operation, transfer: transfer))
         guard arguments.waits else { return }
@@ -35,21 +36,24 @@ extension StepPlayer {
     }
 
     /// HTTP is spoken where GraphQL over HTTP is, or else where a socket would be opened.
-    private func endpoint(_ name: String) -> Target.Endpoint? {
-        if name == "http" { return self.target.endpoints["http"] ?? self.target.endpoints["transport-ws"] }
-        if name == "sse-single" { return self.target.endpoints["sse-single"] ?? self.target.endpoints["sse"] }
-        return self.target.endpoints[name]
+    private func endpoint(_ arguments: HTTPArguments, _ place: String) throws(Abort) -> Target.Endpoint? {
+        let all = try self.endpoints(ofReplica: arguments.replica, place)
+        switch arguments.endpoint {
+        case "http": return all["http"] ?? all["transport-ws"] ?? all["sse"]
+        case "sse-single": return all["sse-single"] ?? all["sse"]
+        case let name: return all[name]
+        }
     }
 
     /// The runner's own request: a POST of JSON. Nil if there was no answer in time.
     func post(
-        _ body: String, to name: String, endpoint: String = "http", path: String? = nil, _ place: String
+        _ body: String, to name: String, endpoint: String = "http", token: MintedToken? = nil, _ place: String
     ) async throws(Abort) -> WireResponse? {
-        try await self.http(
-            HTTPArguments(
-                name: name, endpoint: endpoint, method: "POST", path: path,
-                headers: [(name: "Accept", values: ["application/graphql-response+json, application/json"])],
-                body: Array(body.utf8), isJSON: true, within: self.target.timing.reply), place)
+        let arguments = HTTPArguments(
+            name: name, endpoint: endpoint, method: "POST",
+            headers: [(name: "Accept", values: ["application/graphql-response+json, application/json"])],
+            body: Array(body.utf8), isJSON: true, within: self.target.timing.reply)
+        try await self.http(self.carry(token, in: arguments), place)
         return self.session.read { $0.connections[name]?.response?.response }
     }
 }

@@ -9,9 +9,7 @@ extension StepPlayer {
     /// Distinct connections: nothing is sent yet. Single connection: reserves a stream and opens it.
     func openStream(_ arguments: ConnectArguments, within: UInt64, _ place: String) async throws(Abort) {
         let name = arguments.name
-        guard let endpoint = self.target.endpoints[arguments.transport] ?? self.target.endpoints["sse"] else {
-            throw self.problem(.undeclared, "the profile has no endpoint for \(arguments.transport)", nil, place)
-        }
+        let endpoint = try await self.endpoint(arguments, place)
         guard self.links.get(name) == nil, self.links.stream(name) == nil else {
             throw self.problem(.harness, "the connection `\(name)` is open already", name, place)
         }
@@ -19,11 +17,13 @@ extension StepPlayer {
             endpoint: endpoint, transport: arguments.transport,
             headers: arguments.headers.flatMap { header in
                 header.values.map { HTTPHeader(name: header.name, value: $0) }
-            }, version: arguments.httpVersion, path: arguments.path)
+            }, version: arguments.httpVersion,
+            path: StreamLink.path(arguments.path ?? endpoint.path, adding: arguments.parameters))
         self.links.set(name, link)
         self.session.record(
             .connecting(address: endpoint.authority, transport: arguments.transport, offered: []), connection: name,
             step: place)
+        self.identify(name, arguments.identity, place)
         guard link.isShared else { return }
         try await self.reserve(link, name, within: within, place)
     }
@@ -93,9 +93,13 @@ extension StepPlayer {
         ) { event in
             switch event {
             case .head(let head): session.record(.httpHead(exchange: number, head: head), connection: name)
-            case .body(let bytes): session.record(.httpBytes(exchange: number, bytes: Bytes(bytes)), connection: name)
+            case .body(let bytes):
+                // Events are small: a piece may well be many items.
+                guard session.charge(bytes: bytes.count, pieces: 1 + bytes.count / 64) else { return false }
+                session.record(.httpBytes(exchange: number, bytes: Bytes(bytes)), connection: name)
             case .ended(let end): session.record(.httpEnded(exchange: number, end: end), connection: name)
             }
+            return true
         }
         return (number, transfer)
     }
@@ -188,6 +192,9 @@ extension StepPlayer {
         case .stopReading:
             self.session.record(.dropped(how: how.rawValue), connection: name, step: place)
             for exchange in link.exchanges { exchange.transfer.setReading(false) }
+        case .blackhole:
+            self.session.record(.dropped(how: how.rawValue), connection: name, step: place)
+            for exchange in link.exchanges { exchange.transfer.vanish() }
         case .midFrame:
             throw self.problem(.harness, "an event stream has no frames to stop in", name, place)
         }

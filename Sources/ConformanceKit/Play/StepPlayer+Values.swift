@@ -1,3 +1,5 @@
+import Foundation
+
 extension StepPlayer {
     /// What an operation of the runner's own came to.
     enum Answer: Sendable {
@@ -8,13 +10,33 @@ extension StepPlayer {
         case noAnswer(String)
     }
 
-    /// Runs an operation on a connection, by default on one of the runner's own that stays open for the case.
-    func ask(_ payload: String, connection: String?, _ place: String) async throws(Abort) -> Answer {
-        let name = connection ?? Self.controlName
-        if connection == nil {
-            guard let transport = self.ownTransport else { return try await self.askByHTTP(payload, place) }
-            try await self.openControl(transport, place)
+    /// Who runs an operation of the runner's own.
+    struct Asker: Sendable {
+        /// Nil for the default subject.
+        var subject: String?
+        /// Nil for the subject's own.
+        var tenant: String?
+        var isOverHTTP = false
+
+        /// The connection that stays open for it.
+        var connectionName: String {
+            let words = [self.subject, self.tenant].compactMap { $0 }
+            return words.isEmpty ? StepPlayer.controlName : "\(StepPlayer.controlName)-" + words.joined(separator: "-")
         }
+    }
+
+    /// Runs an operation of the runner's own on a connection that stays open for the case, or by HTTP.
+    func ask(_ payload: String, as who: Asker = Asker(), _ place: String) async throws(Abort) -> Answer {
+        guard let transport = self.ownTransport, !who.isOverHTTP else {
+            return try await self.askByHTTP(payload, who, place)
+        }
+        let name = self.living(who.connectionName)
+        try await self.openControl(who, as: name, transport, place)
+        return try await self.ask(payload, connection: name, place)
+    }
+
+    /// Runs an operation on a connection.
+    func ask(_ payload: String, connection name: String, _ place: String) async throws(Abort) -> Answer {
         let id = "~\(self.session.nextSerial())"
         let from = self.session.read { $0.connections[name]?.items.count ?? 0 }
         try await self.write(
@@ -36,10 +58,11 @@ extension StepPlayer {
         return answer ?? .noAnswer("nothing within \(Describe.milliseconds(self.target.timing.reply))")
     }
 
-    /// Of a server without sockets.
-    private func askByHTTP(_ payload: String, _ place: String) async throws(Abort) -> Answer {
+    /// Of a server without sockets, or of one that takes mutations by HTTP only.
+    private func askByHTTP(_ payload: String, _ who: Asker, _ place: String) async throws(Abort) -> Answer {
         let name = "~http-\(self.session.nextSerial())"
-        guard let response = try await self.post(payload, to: name, place) else {
+        let token = try await self.token(who.subject, tenant: who.tenant, place)
+        guard let response = try await self.post(payload, to: name, token: token, place) else {
             return .noAnswer("nothing within \(Describe.milliseconds(self.target.timing.reply))")
         }
         guard let json = try? JSONParser.parse(response.body.bytes) else {
@@ -48,11 +71,37 @@ extension StepPlayer {
         return json["data"] == nil ? .refused(json["errors"] ?? json) : .result(json)
     }
 
-    private func openControl(_ transport: String, _ place: String) async throws(Abort) {
-        if self.links.get(Self.controlName) != nil { return }
-        try await self.open(
-            Self.plainConnection(Self.controlName, transport), payload: nil, within: self.target.timing.reply, place)
+    /// The first of `name`, `name~2` and so on that the server has not ended: a fault may well cost the runner its own
+    /// connections.
+    private func living(_ name: String) -> String {
+        self.session.read { state in
+            var number = 1
+            while let connection = state.connections[number == 1 ? name : "\(name)~\(number)"],
+                connection.isOver(until: .max)
+            { number += 1 }
+            return number == 1 ? name : "\(name)~\(number)"
+        }
     }
+
+    /// Opens the runner's own connection once; whoever comes second waits for the first.
+    private func openControl(
+        _ who: Asker, as name: String, _ transport: String, _ place: String
+    ) async throws(Abort) {
+        guard self.session.claim(name) else {
+            _ = try await self.session.wait(until: self.session.now() + self.target.timing.reply) { state, _ -> Bool? in
+                guard let connection = state.connections[name] else { return nil }
+                let isAcknowledged = connection.items.contains { $0.type == "connection_ack" }
+                return isAcknowledged || connection.isOver(until: .max) ? true : nil
+            }
+            return
+        }
+        let token = try await self.token(who.subject, tenant: who.tenant, place)
+        let own = self.carry(token, in: Self.plainConnection(name, transport), payload: nil)
+        try await self.open(own.arguments, payload: own.payload, within: self.target.timing.reply, place)
+    }
+
+    /// The runner's own connections.
+    var controlNames: Set<String> { Set(self.links.all.map(\.name).filter { $0.hasPrefix(Self.controlName) }) }
 
     /// Reads a value once, writes it down and returns it.
     func observe(_ source: ValueSource, scope: TemplateScope, _ place: String) async throws(Abort) -> JSON {
@@ -77,7 +126,13 @@ extension StepPlayer {
         switch source {
         case .query(let payload, let path, let connection):
             do throws(Abort) {
-                switch try await self.ask(payload, connection: connection, place) {
+                let answer =
+                    if let connection {
+                        try await self.ask(payload, connection: connection, place)
+                    } else {
+                        try await self.ask(payload, place)
+                    }
+                switch answer {
                 case .result(let result):
                     if let value = result.at(path) { return .success(value) }
                     return .failure(
@@ -98,10 +153,83 @@ extension StepPlayer {
             case .success(let count): return .success(.int(count))
             case .failure(let error): return .failure(.init(kind: .harness, message: error.message))
             }
+        case .process(let question): return self.process(question)
+        case .metric(let name): return await self.metric(name)
+        case .openConnections:
+            let count = self.session.read { state in
+                state.connections.values.count { connection in
+                    let isUpgraded = connection.response?.response.status == 101
+                    let isStream = connection.exchanges.values.contains { $0.isEventStream && $0.end == nil }
+                    return !connection.name.hasPrefix("~") && connection.leftAt == nil && (isUpgraded || isStream)
+                        && !connection.isOver(until: .max)
+                }
+            }
+            return .success(.int(count))
+        case .deliveries(let name, let connection, let id):
+            let count = self.session.read { state -> Int in
+                var seen: Set<String> = []
+                for item in state.connections[connection]?.items ?? [] where id.map({ item.hasID($0) }) ?? true {
+                    for text in item.json?["payload"]?.strings ?? [] where state.emissions[text]?.emission.name == name {
+                        seen.insert(text)
+                    }
+                }
+                return seen.count
+            }
+            return .success(.int(count))
         case .saved(let name):
             if case .string(let text) = name, let value = scope.value(text) { return .success(value) }
             return .success(name)
         }
+    }
+
+    private func process(_ question: ValueSource.ProcessQuestion) -> Result<JSON, ReadFailure> {
+        let processID = self.serverProcessID
+        let facts = processID.flatMap { ProcessProbe.look(at: $0) }
+        if question == .alive, self.target.control.server != nil { return .success(.int(facts == nil ? 0 : 1)) }
+        guard let facts else {
+            return .failure(.init(kind: .undeclared, message: "the process of the server cannot be looked at"))
+        }
+        switch question {
+        case .memory: return .success(.int(facts.memory))
+        case .descriptors: return .success(.int(facts.descriptors))
+        case .threads: return .success(.int(facts.threads))
+        case .cpu: return .success(.int(facts.processorTime))
+        case .alive: return .success(.int(1))
+        }
+    }
+
+    /// That of a server of the run, or the one that the profile points to.
+    private var serverProcessID: Int32? {
+        if let server = self.target.control.server { return server.processID() }
+        guard let file = self.target.declared.probes.processIDFile,
+            let text = try? String(contentsOfFile: file, encoding: .utf8)
+        else { return nil }
+        return Int32(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    /// Shows `bounded-memory` how much there is at this time.
+    func observeMemory(_ place: String) {
+        let wantsIt = self.expandedCase.scenario.checks.contains { $0.name == "bounded-memory" }
+        guard wantsIt, case .success(let value) = self.process(.memory) else { return }
+        self.session.record(.observed(source: ValueSource.memoryLabel, value: value), step: place)
+    }
+
+    private func metric(_ name: String) async -> Result<JSON, ReadFailure> {
+        guard let path = self.target.declared.probes.metrics else {
+            return .failure(.init(kind: .undeclared, message: "the profile has no probes.metrics"))
+        }
+        let endpoint = self.target.endpoints["http"] ?? self.target.endpoints.values.first
+        let url = path.hasPrefix("/") ? endpoint?.url(path: path) ?? path : path
+        let answer = await TransferEngine.shared.whole(
+            TransferRequest(method: "GET", url: url, tls: self.target.declared.tls))
+        guard answer.head?.status == 200 else {
+            return .failure(.init(kind: .precondition, message: "\(url) gave \(answer.head?.status ?? 0)"))
+        }
+        let selector = self.target.declared.probes.gauges[name] ?? name
+        guard let value = MetricsText.value(selector, in: String(decoding: answer.body, as: UTF8.self)) else {
+            return .failure(.init(kind: .precondition, message: "there is no metric `\(selector)` at \(url)"))
+        }
+        return .success(.number(value == value.rounded() ? String(Int(value)) : String(value)))
     }
 
     /// Compares a value, again and again until it fits if it may take its time.

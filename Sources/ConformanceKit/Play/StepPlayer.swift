@@ -12,16 +12,23 @@ struct StepPlayer: Sendable {
     let deliveries: DeliveryTracker
     let oracle: RedisOracle?
     let links: ConnectionTable
+    let emitters: EmitterTable
+    let faults: FaultController
 
     /// The loop variables around a step, and what they add to its place.
     struct Turn: Sendable {
         var variables: [(name: String, value: JSON)] = []
         var suffix = ""
+        /// The file of the fragment that is played; nil for the scenario's own.
+        var file: String?
+        /// How many fragments are around it.
+        var depth = 0
     }
 
     // MARK: The case
 
     func playSteps() async {
+        self.observeMemory("before the case")
         let how: HistoryRecord.StepsEnd
         do throws(Abort) {
             for (index, step) in self.expandedCase.scenario.steps.enumerated() {
@@ -39,6 +46,7 @@ struct StepPlayer: Sendable {
     /// Cleans up, then looks at what is left and whether the server still serves.
     func finish() async {
         self.session.resume()
+        await self.emitters.stopAll()
         let timer = self.group.next().scheduleTask(in: .nanoseconds(Int64(clamping: self.finishBudget))) {
             self.session.record(.problem(kind: .budget, message: "cleaning up took too long"))
             self.session.abort()
@@ -48,10 +56,13 @@ struct StepPlayer: Sendable {
         } catch {
             // What stopped it is in the history.
         }
-        await self.closeAll(except: [Self.controlName])
+        await self.healAll()
+        await self.closeAll(except: self.controlNames)
         if self.wantsBaseline { await self.observeBaseline() }
         await self.checkLiveness()
         await self.closeAll(except: [])
+        self.observeMemory("after the case")
+        await self.faults.stop()
         timer.cancel()
     }
 
@@ -94,7 +105,7 @@ struct StepPlayer: Sendable {
     private func play(_ node: ScenarioNode, _ turn: Turn) async throws(Abort) {
         let scope = self.scope(turn)
         let context = DecodeContext(
-            file: self.expandedCase.scenario.file, isLint: false, level: self.expandedCase.scenario.level,
+            file: turn.file ?? self.expandedCase.scenario.file, isLint: false, level: self.expandedCase.scenario.level,
             timing: self.target.timing)
         let decoder = StepDecoder(context: context)
         var step: Step
@@ -106,7 +117,7 @@ struct StepPlayer: Sendable {
             let filled = ScenarioNode(content: .map([entry]), line: node.line, column: node.column)
             step = try decoder.decode(filled, scope: scope)
         } catch let unknown as UnknownTemplateName {
-            let place = "\(self.expandedCase.scenario.file):\(unknown.line)"
+            let place = "\(turn.file ?? self.expandedCase.scenario.file):\(unknown.line)"
             if unknown.name.hasPrefix("profile.") {
                 throw self.problem(.undeclared, "the profile does not say `\(unknown.name)`", nil, place)
             }
@@ -119,7 +130,7 @@ struct StepPlayer: Sendable {
         try await self.play(step, turn)
     }
 
-    private func scope(_ turn: Turn) -> TemplateScope {
+    func scope(_ turn: Turn) -> TemplateScope {
         var values: [String: JSON] = ["u": .string(self.token)]
         // Filled in when the request is built.
         for name in ["host", "path", "key"] { values[name] = .string("{{\(name)}}") }
@@ -132,16 +143,23 @@ struct StepPlayer: Sendable {
 
     private func play(_ step: Step, _ turn: Turn) async throws(Abort) {
         switch step.action {
-        case .connect(let arguments): try await self.connect(arguments, step.place)
+        case .connect(let arguments):
+            // What goes into the init is for the step that sends it.
+            let token = arguments.token == nil ? nil : try await self.token(arguments.token, step.place)
+            try await self.connect(self.carry(token, in: arguments, payload: nil).arguments, step.place)
         case .open(let arguments, let payload, let within):
-            try await self.open(arguments, payload: payload, within: within, step.place)
+            let token = try await self.token(arguments.token, step.place)
+            let carried = self.carry(token, in: arguments, payload: payload)
+            try await self.open(carried.arguments, payload: carried.payload, within: within, step.place)
         case .write(let connection, let items, let split):
             try await self.write(items, to: connection, split: split, step.place)
         case .run(let connection, let start, let expectation):
             let since = self.session.writer.nextSequence - 1
             try await self.write([.start(start)], to: connection, split: nil, step.place)
             try await self.decide(expectation, since: since, step.place)
-        case .http(let arguments): try await self.http(arguments, step.place)
+        case .http(let arguments):
+            let token = try await self.token(arguments.token, step.place)
+            try await self.http(self.carry(token, in: arguments), step.place)
         case .close(let connection, let code, let reason):
             if let stream = self.links.stream(connection) {
                 self.closeStream(stream, connection, step.place)
@@ -175,22 +193,27 @@ struct StepPlayer: Sendable {
         case .fence(let connection): try await self.fence(connection, step.place)
         case .live(let connection, let id, let within):
             try await self.live(connection, id, within: within, step.place)
-        case .pause(let nanoseconds):
-            _ = try await self.session.wait(until: self.session.now() + nanoseconds) { _, passed in passed ? true : nil
+        case .wait(let arguments): try await self.wait(arguments, step.place)
+        case .mint(let arguments): try await self.mint(arguments, step.place)
+        case .emitter(let arguments): try self.startEmitter(arguments, step.place)
+        case .stop(let name):
+            guard await self.emitters.stop(name) else {
+                throw self.problem(.harness, "there is no emitter `\(name)`", nil, step.place)
             }
+        case .fault(let arguments): try await self.fault(arguments, step.place)
+        case .heal(let name): try await self.heal(name, step.place)
+        case .always(let source, let expectation, let span, let every):
+            try await self.always(source, expectation, span: span, every: every, turn: turn, step.place)
+        case .policy(let path, let branches): try await self.policy(of: path, branches, turn, step.place)
+        case .use(let use): try await self.use(use, turn, step.place)
         case .emit(let arguments): try await self.emit(arguments, step.place)
         case .observe(let source, let name):
             let value = try await self.observe(source, scope: self.scope(turn), step.place)
             self.session.save(name, value)
         case .value(let source, let expectation, let isEventual):
             try await self.value(source, expectation, isEventual: isEventual, scope: self.scope(turn), step.place)
-        case .loop(let times, let variable, let steps):
-            for number in 0..<times {
-                var inner = turn
-                inner.variables.append((variable ?? "~", .int(number + 1)))
-                inner.suffix = turn.suffix + "#\(number + 1)"
-                try await self.play(steps, inner)
-            }
+        case .loop(let times, let variable, let concurrency, let steps):
+            try await self.loop(times, variable, steps, concurrency: concurrency, turn)
         case .parallel(let branches): try await self.parallel(branches, turn)
         case .branch(let condition, let then, let otherwise):
             try await self.play(try self.holds(condition, turn, step.place) ? then : otherwise, turn)

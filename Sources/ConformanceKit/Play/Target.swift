@@ -19,6 +19,12 @@ package struct Target: Sendable {
     package var replicas: [[String: Endpoint]] = []
     /// Called before every step of the outermost list with the step's number (from 1) and place; the step waits for it.
     package var beforeStep: (@Sendable (ExpandedCase, Int, String) async -> Void)?
+    /// What a case may keep of what the server sends, in bytes of memory; nil for 128 MiB.
+    package var mostReceived: Int?
+    /// What the run can do to the things around the server.
+    package var control = RunControl()
+    /// The secret of the run for signing tokens.
+    package var secret: String?
     /// Shared by all cases that are played against this server.
     package var locks: ExclusiveLocks
 

@@ -71,6 +71,17 @@ struct RedisCommands {
         }
     }
 
+    /// The sum of the numbers in a list of names and numbers.
+    func counts(_ words: [String]) throws(RedisOracle.Failure) -> Int {
+        try self.run(words) { reply throws(RedisOracle.Failure) in
+            guard reply.type == REDIS_REPLY_ARRAY else { throw self.unexpected(words, reply) }
+            return (0..<reply.elements).reduce(0) { sum, index in
+                guard let item = reply.element[index]?.pointee, item.type == REDIS_REPLY_INTEGER else { return sum }
+                return sum + Int(item.integer)
+            }
+        }
+    }
+
     private static func text(_ reply: redisReply) -> String? {
         let kinds = [REDIS_REPLY_STRING, REDIS_REPLY_STATUS]
         guard kinds.contains(reply.type), let bytes = reply.str else { return nil }

@@ -20,6 +20,19 @@ final class RedisOracle: Sendable {
         await self.run { link throws(Failure) in .success(try link.integer(["PUBLISH", channel, message])) }
     }
 
+    /// Ends every connection that has subscriptions, and gives their number.
+    func endSubscribers() async -> Result<Int, Failure> {
+        await self.run { link throws(Failure) in .success(try link.integer(["CLIENT", "KILL", "TYPE", "pubsub"])) }
+    }
+
+    /// Answers nobody for a while; ends by itself.
+    func pause(milliseconds: Int) async -> Result<Int, Failure> {
+        await self.run { link throws(Failure) in
+            _ = try link.string(["CLIENT", "PAUSE", String(milliseconds), "ALL"])
+            return .success(0)
+        }
+    }
+
     func ask(_ question: ValueSource.RedisQuestion) async -> Result<Int, Failure> {
         await self.run { link throws(Failure) in
             switch question {
@@ -28,6 +41,15 @@ final class RedisOracle: Sendable {
                 let channels = try link.strings(["PUBSUB", "CHANNELS", pattern])
                 let shards = (try? link.strings(["PUBSUB", "SHARDCHANNELS", pattern])) ?? []
                 return .success(channels.count + shards.count)
+            case .subscribers(let text):
+                let pattern = "*" + text.filter { !"*?[]\\".contains($0) } + "*"
+                var count = 0
+                for (list, number) in [("CHANNELS", "NUMSUB"), ("SHARDCHANNELS", "SHARDNUMSUB")] {
+                    // A Redis before 7 knows no sharded channels.
+                    guard let channels = try? link.strings(["PUBSUB", list, pattern]), !channels.isEmpty else { continue }
+                    count += try link.counts(["PUBSUB", number] + channels)
+                }
+                return .success(count)
             case .patterns: return .success(try link.integer(["PUBSUB", "NUMPAT"]))
             case .receivers(let channel): return .success(try link.integer(["PUBLISH", channel, ""]))
             case .pubsubClients:

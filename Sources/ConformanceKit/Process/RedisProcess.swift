@@ -1,22 +1,45 @@
 import CHiredis
 import Foundation
 import NIOPosix
+import Synchronization
 
 /// A Redis of the run's own: on a free port, without persistence, in a temporary directory.
 package final class RedisProcess: Sendable {
     /// The port on 127.0.0.1.
     package let port: Int
-    /// The running process.
-    package let process: ChildProcess
     private let directory: String
+    private let launch: Launch
+    private let state: Mutex<State>
+
+    private struct State {
+        var process: ChildProcess
+        /// Ended on purpose, until it is started again.
+        var isDown = false
+        var starts = 1
+    }
+
+    /// What a later start needs.
+    private struct Launch: Sendable {
+        var arguments: [String]
+        var environment: [String: String]
+        var logPath: String?
+        var guardExecutable: String
+    }
+
+    /// The process, running or not.
+    package var process: ChildProcess { self.state.withLock { $0.process } }
+
+    /// Whether it was ended on purpose, so that its end is no surprise.
+    package var isDown: Bool { self.state.withLock { $0.isDown } }
 
     /// The URL of database 0.
     package var url: String { "redis://127.0.0.1:\(self.port)/0" }
 
-    private init(port: Int, process: ChildProcess, directory: String) {
+    private init(port: Int, process: ChildProcess, directory: String, launch: Launch) {
         self.port = port
-        self.process = process
+        self.state = Mutex(State(process: process))
         self.directory = directory
+        self.launch = launch
     }
 
     /// Starts `redis-server` and waits until it answers.
@@ -44,7 +67,11 @@ package final class RedisProcess: Sendable {
                 ChildCommand(arguments: arguments, environment: environment, grace: .seconds(1)), log: log,
                 guardExecutable: guardExecutable)
             if await self.answers(process, port: port, within: limit) {
-                return RedisProcess(port: port, process: process, directory: directory)
+                return RedisProcess(
+                    port: port, process: process, directory: directory,
+                    launch: Launch(
+                        arguments: arguments, environment: environment, logPath: logPath,
+                        guardExecutable: guardExecutable))
             }
             let running = process.exit == nil
             await process.stop()
@@ -56,6 +83,56 @@ package final class RedisProcess: Sendable {
         }
         TemporaryDirectory.remove(directory)
         throw HarnessError("redis-server ended before it answered.", logTail: log.tail())
+    }
+
+    /// Ends it by SIGKILL, as a crash would. Says whether it is gone.
+    ///
+    /// - Parameter keepsData: Writes its data down before, so that a later start finds it.
+    package func kill(keepsData: Bool) async -> Bool {
+        let port = self.port
+        let isSaved = try? await NIOThreadPool.singleton.runIfActive {
+            // Without a saved file a start begins empty; one of an earlier time must not come back.
+            keepsData ? Self.command(["SAVE"], port: port) == "OK" : true
+        }
+        guard isSaved == true else { return false }
+        let process = self.state.withLock { state in
+            state.isDown = true
+            return state.process
+        }
+        process.signal(SIGKILL)
+        _ = await process.waitForExit()
+        if !keepsData { try? FileManager.default.removeItem(atPath: self.directory + "/dump.rdb") }
+        return true
+    }
+
+    /// Starts it again on its port. Says whether it answers.
+    package func restart() async -> Bool {
+        let starts = self.state.withLock { state in
+            state.starts += 1
+            return state.starts
+        }
+        let log = LogCapture(path: self.launch.logPath.map { "\($0).\(starts)" })
+        let process = try? await ChildProcess.start(
+            ChildCommand(
+                arguments: self.launch.arguments, environment: self.launch.environment, grace: .seconds(1)), log: log,
+            guardExecutable: self.launch.guardExecutable)
+        guard let process, await Self.answers(process, port: self.port, within: .seconds(10)) else {
+            await process?.stop()
+            return false
+        }
+        self.state.withLock { state in
+            state.process = process
+            state.isDown = false
+        }
+        return true
+    }
+
+    private static func command(_ words: [String], port: Int) -> String? {
+        guard let context = redisConnectWithTimeout("127.0.0.1", Int32(port), timeval(tv_sec: 2, tv_usec: 0)) else {
+            return nil
+        }
+        defer { redisFree(context) }
+        return context.pointee.err == 0 ? self.ask(context, words) : nil
     }
 
     /// Ends it and removes its directory.

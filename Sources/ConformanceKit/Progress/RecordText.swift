@@ -36,6 +36,7 @@ package enum RecordText {
         case .httpBytes(_, let bytes): ("←", self.shown(bytes.bytes))
         case .httpLeft(_, let how): ("→", "left the answer (\(how))")
         case .httpEnded(_, let end): ("←", "end of the answer (\(end.kind.rawValue)) \(end.detail)")
+        case .fault(let name, let phase, let detail): ("!", "fault \(name) \(phase.rawValue) \(detail)")
         default: nil
         }
     }

@@ -1,3 +1,5 @@
+import NIOPosix
+
 /// One server under test with what belongs to it.
 package final class TestBed: Sendable {
     /// The server as the player sees it.
@@ -5,8 +7,11 @@ package final class TestBed: Sendable {
     /// The processes of the server, one for each replica; empty if somebody else started it.
     package let servers: [ServerProcess]
     private let redis: RedisProcess?
+    /// Stands between the servers and their Redis, so that a case can harm what passes.
+    private let proxy: FaultProxy?
 
-    private init(target: Target, servers: [ServerProcess], redis: RedisProcess?) {
+    private init(target: Target, servers: [ServerProcess], redis: RedisProcess?, proxy: FaultProxy? = nil) {
+        self.proxy = proxy
         self.target = target
         self.servers = servers
         self.redis = redis
@@ -67,22 +72,29 @@ package final class TestBed: Sendable {
                 guardExecutable: setting.gqlconform)
         }
         let address = redis.map { Target.RedisAddress(host: "127.0.0.1", port: $0.port) } ?? given
+        let proxy = await Self.proxy(before: redis)
+        let way = proxy.map { Target.RedisAddress(host: "127.0.0.1", port: $0.port) } ?? address
         var servers: [ServerProcess] = []
         do {
             var replicas: [[String: Target.Endpoint]] = []
             for number in 1...command.replicas {
                 let name = command.replicas == 1 ? "server\(suffix)" : "server\(suffix)-\(number)"
                 let facts = ServerProcess.Facts(
-                    environment: setting.environment, redis: address, secret: setting.secret,
+                    environment: setting.environment, redis: way, secret: setting.secret,
                     gqlconform: setting.gqlconform, mutant: mutant, logPath: prefix.map { "\($0)\(name).log" })
                 let server = try await ServerProcess.start(command, name: profile.name, facts: facts, http: http)
                 servers.append(server)
                 replicas.append(try self.endpoints(profile, facts.placeholders(port: server.port), override: nil))
             }
-            return TestBed(
-                target: self.target(profile, replicas: replicas, redis: address), servers: servers, redis: redis)
+            var target = self.target(profile, replicas: replicas, redis: address)
+            target.secret = setting.secret
+            target.control = RunControl(
+                redis: redis.map { .init($0) }, redisProxy: proxy,
+                server: servers.count == 1 ? servers.first.map { .init($0) } : nil)
+            return TestBed(target: target, servers: servers, redis: redis, proxy: proxy)
         } catch {
             for server in servers { await server.stop() }
+            await proxy?.stop()
             await redis?.stop()
             throw error
         }
@@ -91,6 +103,7 @@ package final class TestBed: Sendable {
     /// Stops the servers, then their Redis.
     package func stop() async {
         for server in self.servers { await server.stop() }
+        await self.proxy?.stop()
         await self.redis?.stop()
     }
 
@@ -100,10 +113,17 @@ package final class TestBed: Sendable {
             guard let exit = server.process.exit else { continue }
             return HarnessError("\(name) \(exit) during the run.", logTail: server.process.log.tail())
         }
-        if let redis = self.redis, let exit = redis.process.exit {
+        if let redis = self.redis, !redis.isDown, let exit = redis.process.exit {
             return HarnessError("redis-server \(exit) during the run.", logTail: redis.process.log.tail())
         }
         return nil
+    }
+
+    /// On a thread of its own: cases that keep the runner busy must not slow the server's Redis down.
+    private static func proxy(before redis: RedisProcess?) async -> FaultProxy? {
+        guard let redis else { return nil }
+        return try? await FaultProxy.start(
+            host: "127.0.0.1", port: redis.port, group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
     }
 
     private static func target(

@@ -29,6 +29,8 @@ package struct Scenario: Sendable {
     package var steps: [ScenarioNode]
     package var checks: [CheckRequest]
     package var finally: [ScenarioNode]
+    /// What `use` can name.
+    package var fragments: [String: Fragment] = [:]
 
     /// How binding the rule is.
     package enum Level: String, Sendable, Codable, CaseIterable {
@@ -75,6 +77,29 @@ package struct ExpandedCase: Sendable {
 }
 
 extension Scenario {
+    /// Whether it makes something fail that other cases need as well, so that it has to run alone.
+    package var harmsOthers: Bool {
+        self.exclusive.contains("everything") || (self.steps + self.finally).contains { self.harms($0, depth: 0) }
+    }
+
+    private func harms(_ node: ScenarioNode, depth: Int) -> Bool {
+        switch node.content {
+        case .value: return false
+        case .list(let items): return items.contains { self.harms($0, depth: depth) }
+        case .map(let entries):
+            return entries.contains { entry in
+                switch entry.key {
+                case "fault": return entry.value["target"]?.json.stringValue != FaultTarget.link.rawValue
+                case "use":
+                    let name = entry.value["fragment"]?.json.stringValue ?? ""
+                    guard depth < 16, let fragment = self.fragments[name] else { return false }
+                    return fragment.steps.contains { self.harms($0, depth: depth + 1) }
+                default: return self.harms(entry.value, depth: depth)
+                }
+            }
+        }
+    }
+
     /// Every cell of the matrix, the last axis turning fastest; a scenario without a matrix is one case.
     package func expanded() -> [ExpandedCase] {
         var cells: [[JSON.Member]] = [[]]

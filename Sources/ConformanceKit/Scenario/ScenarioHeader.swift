@@ -117,6 +117,9 @@ enum ScenarioHeader {
                     at: node, "the check `\(name)` knows no option `\(member.name)`",
                     Suggestion.hint(for: member.name, among: known))
             }
+            if name == "gap-only-in", options["window"] == nil {
+                throw reader.context.error(at: node, "the check `gap-only-in` needs `window`", "the name of a fault")
+            }
             requests.append(CheckRequest(name: name, options: options, line: node.line))
         }
         return requests
@@ -134,6 +137,8 @@ enum CheckCatalogue {
         "never-delivered": ["events", "to"],
         "no-cross-talk": [],
         "no-secrets-on-wire": ["words"],
+        "gap-only-in": ["events", "window", "margin"],
+        "bounded-memory": ["growth"],
     ]
 }
 

@@ -1,6 +1,7 @@
 /// Finds mistakes inside the steps of a scenario that was read.
 struct ScenarioLint {
-    private let scenario: Scenario
+    /// Nil for a fragment.
+    private let scenario: Scenario?
     private let decoder: StepDecoder
     private var errors: [ScenarioError] = []
     /// Every name that a template may have.
@@ -8,6 +9,14 @@ struct ScenarioLint {
     /// Connections that a fence was set on so far.
     private var fenced: Set<String> = []
     private var expectations = 0
+    private var depth = 0
+    /// A fragment was found that uses itself, if only through others.
+    private var isEndless = false
+
+    /// Names of emitters and of faults.
+    private var emitters: Set<String> = []
+    private var faults: Set<String> = []
+    private let fragments: [String: Fragment]
 
     static func mistakes(in scenario: Scenario) -> [ScenarioError] {
         var lint = ScenarioLint(scenario)
@@ -15,30 +24,48 @@ struct ScenarioLint {
         return lint.errors
     }
 
+    /// Mistakes inside a fragment, which may use others.
+    static func mistakes(in fragment: Fragment, among fragments: [String: Fragment]) -> [ScenarioError] {
+        var lint = ScenarioLint(fragment, fragments)
+        for node in fragment.steps { lint.collectNames(node) }
+        lint.check(fragment.steps, inFinally: false)
+        return lint.errors
+    }
+
     private init(_ scenario: Scenario) {
         self.scenario = scenario
+        self.fragments = scenario.fragments
         self.decoder = StepDecoder(
             context: DecodeContext(
                 file: scenario.file, isLint: true, level: scenario.level, timing: Target.Timing()))
         self.names.formUnion(scenario.matrix.map(\.name))
     }
 
+    private init(_ fragment: Fragment, _ fragments: [String: Fragment]) {
+        self.scenario = nil
+        self.fragments = fragments
+        self.decoder = StepDecoder(
+            context: DecodeContext(file: fragment.file, isLint: true, level: .must, timing: Target.Timing()))
+        self.names.formUnion(fragment.parameters.map(\.name))
+    }
+
     private mutating func run() {
-        for node in self.scenario.steps + self.scenario.finally { self.collectNames(node) }
+        guard let scenario = self.scenario else { return }
+        for node in scenario.steps + scenario.finally { self.collectNames(node) }
         do throws(ScenarioError) {
-            _ = try self.decoder.patterns(self.scenario.allow)
+            _ = try self.decoder.patterns(scenario.allow)
         } catch {
             self.errors.append(error)
         }
-        for node in self.scenario.allow { self.checkTemplates(node) }
-        self.check(self.scenario.steps, inFinally: false)
+        for node in scenario.allow { self.checkTemplates(node) }
+        self.check(scenario.steps, inFinally: false)
         if self.errors.isEmpty && self.expectations == 0 {
             self.errors.append(
                 ScenarioError(
-                    file: self.scenario.file, line: self.scenario.line, column: 1,
+                    file: scenario.file, line: scenario.line, column: 1,
                     problem: "the scenario expects nothing", hint: "add expect, expect_close, assert or another"))
         }
-        self.check(self.scenario.finally, inFinally: true)
+        self.check(scenario.finally, inFinally: true)
     }
 
     /// `as` gives a name, wherever it stands.
@@ -71,7 +98,7 @@ struct ScenarioLint {
     private mutating func checkUse(of step: Step, at node: ScenarioNode, inFinally: Bool) {
         switch step.action {
         case .fence(let connection): self.fenced.insert(connection)
-        case .loop(_, _, let steps): self.check(steps, inFinally: inFinally)
+        case .loop(_, _, _, let steps): self.check(steps, inFinally: inFinally)
         case .parallel(let branches): for branch in branches { self.check(branch, inFinally: inFinally) }
         case .branch(let condition, let then, let otherwise):
             if case .values(let values) = condition {
@@ -83,6 +110,25 @@ struct ScenarioLint {
             self.fenced = before
             self.check(otherwise, inFinally: inFinally)
             self.fenced.formUnion(afterThen)
+        case .policy(_, let branches):
+            let before = self.fenced
+            var after = before
+            for branch in branches {
+                self.fenced = before
+                self.check(branch.steps, inFinally: inFinally)
+                after.formUnion(self.fenced)
+            }
+            self.fenced = after
+        case .use(let use): self.check(use, at: node, inFinally: inFinally)
+        case .emitter(let arguments): self.emitters.insert(arguments.emit.name)
+        case .stop(let name): self.checkKnown(name, among: self.emitters, "emitter", at: node)
+        case .fault(let arguments): self.faults.insert(arguments.name)
+        case .heal(let name):
+            if name != "all" { self.checkKnown(name, among: self.faults, "fault", at: node) }
+        case .always(_, _, let span, _):
+            self.expectations += 1
+            if case .fault(let name) = span { self.checkKnown(name, among: self.faults, "fault", at: node) }
+            if inFinally { self.report(node, "`\(step.verb)` cannot stand in `finally`") }
         case .expectNone(let expectation):
             self.expectations += 1
             if case .messages(let connection, _, _) = expectation.subject, !self.fenced.contains(connection),
@@ -100,6 +146,52 @@ struct ScenarioLint {
         }
     }
 
+    private mutating func check(_ use: FragmentUse, at node: ScenarioNode, inFinally: Bool) {
+        guard let fragment = self.fragments[use.name] else {
+            self.report(
+                node, "there is no fragment `\(use.name)`",
+                Suggestion.hint(for: use.name, among: Array(self.fragments.keys)))
+            return
+        }
+        let known = fragment.parameters.map(\.name)
+        for argument in use.arguments where !known.contains(argument.name) {
+            self.report(
+                node, "the fragment `\(use.name)` takes no `\(argument.name)`",
+                Suggestion.hint(for: argument.name, among: known))
+        }
+        for parameter in fragment.parameters where parameter.fallback == nil {
+            guard !use.arguments.contains(where: { $0.name == parameter.name }) else { continue }
+            self.report(node, "the fragment `\(use.name)` needs `\(parameter.name)`")
+        }
+        // What a fragment saves is known behind it, and what it fences is fenced.
+        for step in fragment.steps { self.collectNames(step) }
+        var inner = ScenarioLint(fragment, self.fragments)
+        inner.fenced = self.fenced
+        inner.depth = self.depth + 1
+        guard inner.depth < 16 else {
+            self.isEndless = true
+            return
+        }
+        for step in fragment.steps { inner.collectNames(step) }
+        inner.check(fragment.steps, inFinally: inFinally)
+        // Said once, where it begins.
+        if inner.isEndless {
+            if self.depth == 0 { self.report(node, "fragments use each other without an end") }
+            self.isEndless = true
+        }
+        self.fenced.formUnion(inner.fenced)
+        self.emitters.formUnion(inner.emitters)
+        self.faults.formUnion(inner.faults)
+        self.expectations += inner.expectations
+    }
+
+    private mutating func checkKnown(_ name: String, among known: Set<String>, _ what: String, at node: ScenarioNode) {
+        guard !known.contains(name), !Template.isTemplate(name) else { return }
+        self.report(
+            node, "there is no \(what) `\(name)` before this step",
+            Suggestion.hint(for: name, among: known.sorted()))
+    }
+
     private mutating func report(_ node: ScenarioNode, _ problem: String, _ hint: String = "") {
         self.errors.append(self.decoder.context.error(at: node, problem, hint))
     }
@@ -115,7 +207,7 @@ struct ScenarioLint {
         case .map(let entries):
             for entry in entries {
                 // Nested steps are looked at on their own.
-                if ["steps", "otherwise", "branches"].contains(entry.key) { continue }
+                if ["steps", "otherwise", "branches", "policy"].contains(entry.key) { continue }
                 self.checkTemplates(entry.value)
             }
         }
@@ -128,7 +220,7 @@ struct ScenarioLint {
         if self.names.contains(where: { Template.isTemplate($0) && head.hasPrefix($0.prefix { $0 != "{" }) }) { return }
         self.errors.append(
             ScenarioError(
-                file: self.scenario.file, line: line, column: column, problem: "nothing is known as `{{\(name)}}`",
+                file: self.decoder.context.file, line: line, column: column, problem: "nothing is known as `{{\(name)}}`",
                 hint: Suggestion.hint(for: head, among: self.names.union(["profile"]).sorted())))
     }
 }

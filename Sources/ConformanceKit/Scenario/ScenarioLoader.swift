@@ -9,11 +9,13 @@ package enum ScenarioLoader {
     package static func load(directory: String) throws(ScenarioErrors) -> [Scenario] {
         let passedOver: Set<String> = ["fragments", "profiles", "targets", "requirements"]
         var files: [String] = []
+        var fragments: [String] = []
         let enumerator = FileManager.default.enumerator(atPath: directory)
         while let path = enumerator?.nextObject() as? String {
             let folder = path.split(separator: "/").first.map(String.init) ?? ""
-            if passedOver.contains(folder) { continue }
-            if path.hasSuffix(".yaml") || path.hasSuffix(".yml") { files.append(path) }
+            guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else { continue }
+            if folder == "fragments" { fragments.append(path) }
+            if !passedOver.contains(folder) { files.append(path) }
         }
         if enumerator == nil || files.isEmpty {
             throw ScenarioErrors(errors: [
@@ -23,16 +25,19 @@ package enum ScenarioLoader {
             ])
         }
         let base = directory.hasSuffix("/") ? directory : directory + "/"
-        return try self.load(
-            files.sorted().map { path in
-                (base + path, (try? String(contentsOfFile: base + path, encoding: .utf8)))
-            })
+        func texts(_ paths: [String]) -> [(name: String, text: String?)] {
+            paths.sorted().map { (base + $0, try? String(contentsOfFile: base + $0, encoding: .utf8)) }
+        }
+        return try self.load(texts(files), fragments: texts(fragments))
     }
 
     /// The scenarios of these files, `text` nil for one that could not be read.
-    package static func load(_ files: [(name: String, text: String?)]) throws(ScenarioErrors) -> [Scenario] {
+    package static func load(
+        _ files: [(name: String, text: String?)], fragments: [(name: String, text: String?)] = []
+    ) throws(ScenarioErrors) -> [Scenario] {
         var errors: [ScenarioError] = []
         var scenarios: [Scenario] = []
+        let known = self.fragments(fragments, &errors)
         for file in files {
             guard let text = file.text else {
                 errors.append(
@@ -49,7 +54,9 @@ package enum ScenarioLoader {
                     }
                 for node in nodes {
                     do throws(ScenarioError) {
-                        scenarios.append(try ScenarioHeader.read(node, file: file.name))
+                        var scenario = try ScenarioHeader.read(node, file: file.name)
+                        scenario.fragments = known
+                        scenarios.append(scenario)
                     } catch {
                         errors.append(error)
                     }
@@ -65,6 +72,35 @@ package enum ScenarioLoader {
                 errors: errors.sorted { ($0.file, $0.line, $0.column) < ($1.file, $1.line, $1.column) })
         }
         return scenarios
+    }
+
+    /// The fragments by name; mistakes in them are mistakes of the suite.
+    private static func fragments(
+        _ files: [(name: String, text: String?)], _ errors: inout [ScenarioError]
+    ) -> [String: Fragment] {
+        var fragments: [String: Fragment] = [:]
+        for file in files {
+            do throws(ScenarioError) {
+                guard let text = file.text else {
+                    throw ScenarioError(
+                        file: file.name, line: 1, column: 1, problem: "cannot be read as UTF-8 text", hint: "")
+                }
+                let node = try ScenarioYAML.read(text, file: file.name)
+                let fragment = try Fragment.read(node, file: file.name)
+                if let other = fragments[fragment.name] {
+                    throw ScenarioError(
+                        file: file.name, line: node.line, column: 1,
+                        problem: "the fragment `\(fragment.name)` is there already", hint: "first in \(other.file)")
+                }
+                fragments[fragment.name] = fragment
+            } catch {
+                errors.append(error)
+            }
+        }
+        for fragment in fragments.values.sorted(by: { $0.file < $1.file }) {
+            errors.append(contentsOf: ScenarioLint.mistakes(in: fragment, among: fragments))
+        }
+        return fragments
     }
 
     private static func duplicates(in scenarios: [Scenario]) -> [ScenarioError] {

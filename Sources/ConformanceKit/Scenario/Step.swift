@@ -23,12 +23,22 @@ package struct Step: Sendable {
         case expectNone(Expectation)
         case fence(connection: String)
         case live(connection: String, id: String, within: UInt64)
-        case pause(nanoseconds: UInt64)
+        case wait(WaitArguments)
+        case mint(MintArguments)
+        case emitter(EmitterArguments)
+        case stop(emitter: String)
+        case fault(FaultArguments)
+        case heal(name: String)
+        /// Looks every so many nanoseconds.
+        case always(ValueSource, Expectation, span: Span, every: UInt64)
+        /// By the value at a path of the profile.
+        case policy(of: String, branches: [(value: String, steps: [ScenarioNode])])
+        case use(FragmentUse)
         case emit(EmitArguments)
         case observe(ValueSource, name: String)
         /// `isEventual`: ask again until it holds or the time is over.
         case value(ValueSource, Expectation, isEventual: Bool)
-        case loop(times: Int, variable: String?, steps: [ScenarioNode])
+        case loop(times: Int, variable: String?, concurrency: Int, steps: [ScenarioNode])
         case parallel([[ScenarioNode]])
         case branch(Condition, then: [ScenarioNode], otherwise: [ScenarioNode])
     }
@@ -38,6 +48,8 @@ package struct Step: Sendable {
         case midFrame = "mid-frame"
         /// Nothing more is taken from TCP, and the connection stays.
         case stopReading = "stop-reading"
+        /// The client is gone without a word: nothing is sent any more, and nothing that comes is acknowledged.
+        case blackhole
     }
 }
 
@@ -63,6 +75,16 @@ package struct ConnectArguments: Sendable {
     package var answersClose: Bool
     /// Of event streams.
     package var httpVersion = TransferRequest.Version.one
+    /// The name of a minted token or of a subject; nil for the default subject, `none` for no token.
+    package var token: String?
+    /// Added to the query of the URL, encoded.
+    package var parameters: [(name: String, value: String)] = []
+    /// Through the case's own proxy, so that a fault can hit it.
+    package var isViaLink = false
+    /// Which of several servers, from 0; negative numbers count from the last.
+    package var replica = 0
+    /// Whose token it carries; filled in when it is played.
+    package var identity: (subject: String, tenant: String?)?
 }
 
 /// A single HTTP request.
@@ -74,6 +96,8 @@ package struct HTTPArguments: Sendable {
     package var method: String
     /// Instead of the endpoint's path.
     package var path: String?
+    /// Instead of the endpoint; whole.
+    package var url: String?
     /// Added to the query of the URL, encoded.
     package var parameters: [(name: String, value: String)] = []
     /// Headers to set or (no values) take away.
@@ -87,6 +111,11 @@ package struct HTTPArguments: Sendable {
     /// Nanoseconds that the step waits for the answer.
     package var within: UInt64
     package var waits = true
+    /// As in `ConnectArguments`.
+    package var token: String?
+    package var replica = 0
+    /// Whose token it carries; filled in when it is played.
+    package var identity: (subject: String, tenant: String?)?
 }
 
 /// The pieces in which bytes are handed to TCP.
@@ -130,7 +159,7 @@ package struct OperationStart: Sendable {
         /// The payload of `subscribe`, already JSON text.
         case payload(String)
         /// The profile's stream.
-        case stream(topic: String)
+        case stream(topic: String, tenant: String?)
     }
 }
 
@@ -170,6 +199,8 @@ package struct EmitArguments: Sendable {
     package var count: Int
     /// Whether an event that fails makes the case inconclusive.
     package var mustSucceed: Bool
+    /// The tenant for which the event is; nil for that of the emitting subject.
+    package var tenant: String?
 }
 
 /// Where a value comes from.
@@ -178,10 +209,33 @@ package enum ValueSource: Sendable {
     case query(payload: String, at: String, connection: String?)
     case redis(RedisQuestion)
     case saved(JSON)
+    /// Of the server's process.
+    case process(ProcessQuestion)
+    /// A gauge of the profile, or a metric by its own name.
+    case metric(String)
+    /// The scenario's connections that are open.
+    case openConnections
+    /// How many different events of an emission came on a connection, or on one of its operations.
+    case deliveries(of: String, connection: String, id: String?)
+
+    package enum ProcessQuestion: String, Sendable, CaseIterable {
+        /// Bytes.
+        case memory
+        case descriptors, threads
+        /// Milliseconds of processor time.
+        case cpu
+        /// 1 or 0.
+        case alive
+    }
+
+    /// The label of the memory of the server, for the check `bounded-memory`.
+    static let memoryLabel = ValueSource.process(.memory).label
 
     package enum RedisQuestion: Sendable, Equatable {
-        /// Channels whose name contains the text.
+        /// Channels whose name contains the text, sharded ones too.
         case subscriptions(containing: String)
+        /// The connections that are subscribed to those.
+        case subscribers(containing: String)
         case pubsubClients
         case patterns
         /// What PUBLISH to the channel returns.
@@ -193,10 +247,15 @@ package enum ValueSource: Sendable {
         switch self {
         case .query(let payload, let at, _): "query \(payload.prefix(200)) at \(at)"
         case .redis(.subscriptions(let text)): "redis subscriptions of \(text)"
+        case .redis(.subscribers(let text)): "redis subscribers of \(text)"
         case .redis(.pubsubClients): "redis pubsub-clients"
         case .redis(.patterns): "redis patterns"
         case .redis(.receivers(let channel)): "redis receivers of \(channel)"
         case .saved: "saved"
+        case .process(let question): "process \(question.rawValue)"
+        case .metric(let name): "metric \(name)"
+        case .openConnections: "open connections"
+        case .deliveries(let name, let connection, let id): "deliveries of \(name) on \(connection) \(id ?? "")"
         }
     }
 }

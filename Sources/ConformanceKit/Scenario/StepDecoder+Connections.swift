@@ -24,11 +24,18 @@ extension StepDecoder {
             mustUpgrade: try reader.choice("outcome", Outcome.self) ?? .upgraded == .upgraded,
             answersMessagePings: !quiet.contains("message-pings"),
             answersControlPings: !quiet.contains("control-pings"), answersClose: !quiet.contains("close"),
-            httpVersion: try self.version(&reader))
+            httpVersion: try self.version(&reader), token: try reader.string("token"),
+            parameters: try self.parameters(&reader), isViaLink: try self.isViaLink(&reader),
+            replica: try reader.int("replica", in: -64...63) ?? 0)
     }
 
     /// `sse` gives each operation a stream of its own, `sse-single` has one for all.
     static let transports = ["transport-ws", "legacy-ws", "sse", "sse-single"]
+
+    private func isViaLink(_ reader: inout ArgumentReader) throws(ScenarioError) -> Bool {
+        enum Via: String, CaseIterable { case link }
+        return try reader.choice("via", Via.self) != nil
+    }
 
     /// `1.1` or `2`.
     func version(_ reader: inout ArgumentReader) throws(ScenarioError) -> TransferRequest.Version {

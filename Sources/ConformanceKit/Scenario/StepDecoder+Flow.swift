@@ -2,7 +2,9 @@ extension StepDecoder {
     func loop(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {
         guard let times = try reader.int("times", in: 0...1_000_000) else { throw reader.missing("times") }
         let variable = try reader.string("as")
-        return .loop(times: times, variable: variable, steps: try self.steps("steps", &reader))
+        let concurrency = try reader.int("concurrency", in: 1...10_000) ?? 1
+        return .loop(
+            times: times, variable: variable, concurrency: concurrency, steps: try self.steps("steps", &reader))
     }
 
     func parallel(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {

@@ -16,7 +16,8 @@ extension StepDecoder {
                 parameters: try self.parameters(&reader), headers: try self.headers(&reader), body: body?.bytes,
                 isJSON: body?.isJSON ?? false, version: try self.version(&reader), operation: try reader.string("id"),
                 within: try reader.duration("within") ?? self.context.timing.reply,
-                waits: try reader.bool("wait") ?? true))
+                waits: try reader.bool("wait") ?? true, token: try reader.string("token"),
+                replica: try reader.int("replica", in: -64...63) ?? 0))
     }
 
     /// One of `json`, `graphql`, `text` and `hex`; nil for a request without a body.
@@ -47,7 +48,7 @@ extension StepDecoder {
         return found.first
     }
 
-    private func parameters(
+    func parameters(
         _ reader: inout ArgumentReader
     ) throws(ScenarioError) -> [(name: String, value: String)] {
         guard let node = reader.node("params") else { return [] }
@@ -56,6 +57,9 @@ extension StepDecoder {
             throw reader.wrong("params", node, "a mapping from name to value")
         }
         // A value that is no scalar is sent as JSON text, as GraphQL over HTTP asks for `variables`.
-        return entries.map { (name: $0.key, value: Generator.isGenerator($0.value.json) ? Generator.string($0.value.json) ?? "" : $0.value.json.plainText) }
+        return entries.map { entry in
+            let value = entry.value.json
+            return (entry.key, Generator.string(value) ?? value.plainText)
+        }
     }
 }

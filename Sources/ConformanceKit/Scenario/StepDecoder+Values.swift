@@ -1,8 +1,10 @@
 extension StepDecoder {
     private enum RedisWord: String, CaseIterable {
-        case subscriptions, patterns, receivers
+        case subscriptions, subscribers, patterns, receivers
         case pubsubClients = "pubsub-clients"
     }
+
+    private enum ConnectionsWord: String, CaseIterable { case open }
 
     func observe(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {
         let source = try self.source(&reader)
@@ -34,8 +36,25 @@ extension StepDecoder {
         let query = try reader.string("query")
         let redis = try reader.choice("redis", RedisWord.self)
         let savedNode = reader.node("saved")
-        let given = [query != nil, redis != nil, savedNode != nil].filter { $0 }.count
-        guard given == 1 else { throw reader.missing("query", "or `redis`, or `saved`, and only one of them") }
+        let process = try reader.choice("process", ValueSource.ProcessQuestion.self)
+        let metric = try reader.string("metric")
+        let connections = try reader.choice("connections", ConnectionsWord.self)
+        let deliveries = try reader.string("deliveries")
+        let given = [
+            query != nil, redis != nil, savedNode != nil, process != nil, metric != nil, connections != nil,
+            deliveries != nil,
+        ].filter { $0 }.count
+        guard given == 1 else {
+            throw reader.missing(
+                "query", "or one of redis, saved, process, metric, connections, deliveries, and only one of them")
+        }
+        if let process { return .process(process) }
+        if let metric { return .metric(metric) }
+        if connections != nil { return .openConnections }
+        if let deliveries {
+            return .deliveries(
+                of: deliveries, connection: try self.name("conn", &reader), id: try reader.string("id"))
+        }
         if let query {
             var members: [JSON.Member] = [.init("query", .string(query))]
             if let variables = reader.json("variables") { members.append(.init("variables", variables)) }
@@ -47,6 +66,7 @@ extension StepDecoder {
         }
         switch redis {
         case .subscriptions: return .redis(.subscriptions(containing: try reader.string("of") ?? ""))
+        case .subscribers: return .redis(.subscribers(containing: try reader.string("of") ?? ""))
         case .patterns: return .redis(.patterns)
         case .pubsubClients: return .redis(.pubsubClients)
         case .receivers:

@@ -3,13 +3,17 @@
 struct StepDecoder {
     let context: DecodeContext
 
+    /// Stands for all arguments of a verb.
+    static let everything = "*"
+
     /// Every verb, and the arguments that hold steps or items, whose templates are filled in later.
     static let verbs: [String: Set<String>] = [
         "connect": [], "open": [], "init": [], "close": [], "drop": [], "reading": [], "start": [], "run": [],
         "subscribe": [], "complete": [], "send": [], "send_raw": [], "burst": ["items"], "expect": [],
         "http": [], "expect_close": [], "expect_none": [], "expect_http": [], "expect_events": [], "fence": [], "live": [],
         "wait_until": [], "emit": [], "observe": [], "assert": [], "eventually": [], "repeat": ["steps"],
-        "parallel": ["branches"], "when": ["steps", "otherwise"],
+        "parallel": ["branches"], "when": ["steps", "otherwise"], "mint": [], "emitter": [], "stop": [], "fault": [],
+        "heal": [], "always": [], "policy": [everything], "use": [],
     ]
 
     /// The verb of a step and its arguments.
@@ -70,6 +74,14 @@ struct StepDecoder {
         case "observe": try self.observe(&reader)
         case "assert": try self.value(&reader, isEventual: false)
         case "eventually": try self.value(&reader, isEventual: true)
+        case "mint": try self.mint(&reader)
+        case "emitter": try self.emitter(&reader)
+        case "stop": try self.stop(&reader)
+        case "fault": try self.fault(&reader)
+        case "heal": try self.heal(&reader)
+        case "always": try self.always(&reader)
+        case "policy": try self.policy(&reader)
+        case "use": try self.use(&reader)
         case "repeat": try self.loop(&reader)
         case "parallel": try self.parallel(&reader)
         default: try self.branch(&reader)
@@ -85,14 +97,6 @@ struct StepDecoder {
         return name
     }
 
-    private func wait(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {
-        guard let elapsed = try reader.duration("elapsed") else { throw reader.missing("elapsed") }
-        guard try reader.string("because") != nil else {
-            throw reader.missing("because", "a wait without a reason is a sleep; say what has to have happened")
-        }
-        return .pause(nanoseconds: elapsed)
-    }
-
     private func emit(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {
         enum Outcome: String, CaseIterable { case ok, any }
         guard let topic = try reader.string("topic") else { throw reader.missing("topic") }
@@ -100,6 +104,7 @@ struct StepDecoder {
             EmitArguments(
                 name: try reader.string("as") ?? "events", topic: topic,
                 count: try reader.int("count", in: 1...100_000) ?? 1,
-                mustSucceed: try reader.choice("outcome", Outcome.self) ?? .ok == .ok))
+                mustSucceed: try reader.choice("outcome", Outcome.self) ?? .ok == .ok,
+                tenant: try reader.string("tenant")))
     }
 }

@@ -96,7 +96,7 @@ enum Template {
             var filled: [ScenarioNode.Entry] = []
             for entry in entries {
                 var entry = entry
-                if !leaving.contains(entry.key) {
+                if !leaving.contains(entry.key), !leaving.contains(StepDecoder.everything) {
                     if self.isTemplate(entry.key) {
                         entry.key = try self.fill(entry.key, line: entry.line, scope: scope).plainText
                     }

@@ -1,7 +1,7 @@
 /// Reads frames from bytes in any pieces (RFC 6455 §5.2). It judges nothing: what is wrong with a frame is found later.
 struct FrameParser {
     /// Frames that announce more bytes than this are not waited for.
-    static let maximumPayload = 256 << 20
+    static let maximumPayload = 32 << 20
 
     struct TooLong: Error, Equatable {
         var announced: UInt64

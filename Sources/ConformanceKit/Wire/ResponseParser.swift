@@ -13,6 +13,9 @@ struct ResponseParser {
     }
 
     private var buffer: [UInt8] = []
+    /// Before this place there is no end of the head.
+    private var searched = 0
+    private var headEnd: Int?
     private let expectedAccept: String?
 
     init(key: String?) { self.expectedAccept = key.map { UpgradeRequest.accept(for: $0) } }
@@ -40,11 +43,16 @@ struct ResponseParser {
         return .response(response, rest: [])
     }
 
-    private func endOfHead() -> Int? {
-        let mark = Array("\r\n\r\n".utf8)
-        guard self.buffer.count >= 4 else { return nil }
-        for index in 0...(self.buffer.count - 4) where self.buffer[index] == 13 {
-            if self.buffer[index..<index + 4].elementsEqual(mark) { return index + 4 }
+    private mutating func endOfHead() -> Int? {
+        if let end = self.headEnd { return end }
+        while self.searched + 4 <= self.buffer.count {
+            let index = self.searched
+            self.searched += 1
+            guard self.buffer[index] == 13, self.buffer[index + 1] == 10, self.buffer[index + 2] == 13,
+                self.buffer[index + 3] == 10
+            else { continue }
+            self.headEnd = index + 4
+            return index + 4
         }
         return nil
     }

@@ -1,3 +1,4 @@
+import CProcess
 import Glibc
 import NIOCore
 import NIOPosix
@@ -57,6 +58,22 @@ struct WireConnection: Sendable {
         try? await self.channel.setOption(.autoRead, value: isReading).get()
     }
 
+    /// The kernel throws away what comes, without acknowledging it, and we send nothing more: the peer cannot tell us
+    /// from one whose cable was cut.
+    func vanish() async {
+        await self.setReading(false)
+        let channel = self.channel
+        let handler = self.handler
+        try? await channel.eventLoop.flatSubmit { () -> EventLoopFuture<Void> in
+            handler.value.willCloseLocally()
+            guard let options = channel as? any SocketOptionProvider else {
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+            return options.unsafeSetSocketOption(
+                level: .socket, name: .init(rawValue: SO_ATTACH_FILTER), value: DropFilter())
+        }.get()
+    }
+
     /// FIN in our direction; the server's answer is still read.
     func finish() async {
         try? await self.channel.close(mode: .output).get()
@@ -82,5 +99,18 @@ struct WireConnection: Sendable {
             handler.value.willCloseLocally()
             return channel.close()
         }.get()
+    }
+}
+
+/// `struct sock_fprog` with the filter that lets nothing in. It points to memory that lives as long as the program.
+private struct DropFilter: Sendable {
+    private let count: UInt16
+    private let padding: (UInt16, UInt16, UInt16) = (0, 0, 0)
+    private let filter: UInt
+
+    init() {
+        let program = gqc_drop_filter().pointee
+        self.count = program.len
+        self.filter = UInt(bitPattern: program.filter)
     }
 }

@@ -7,9 +7,6 @@ final class WireHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// All bytes of a connection together are bounded; beyond, the connection is cut.
-    static let maximumBytes = 256 << 20
-
     struct Answers: Sendable {
         var messagePings: Bool
         var controlPings: Bool
@@ -22,7 +19,6 @@ final class WireHandler: ChannelInboundHandler {
     private var response: ResponseParser?
     private var frames = FrameParser()
     private var isUnreadable = false
-    private var total = 0
     private var sentClose = false
     private var endIsRecorded = false
 
@@ -36,13 +32,7 @@ final class WireHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = self.unwrapInboundIn(data)
-        self.total += buffer.readableBytes
         guard !self.isUnreadable else { return }
-        guard self.total <= Self.maximumBytes else {
-            self.giveUp("the server sent more than 256 MiB", [])
-            context.close(promise: nil)
-            return
-        }
         let bytes = Array(buffer.readableBytesView)
         if self.response != nil {
             self.readResponse(bytes, context: context)
@@ -74,6 +64,11 @@ final class WireHandler: ChannelInboundHandler {
         while !self.isUnreadable {
             do throws(FrameParser.TooLong) {
                 guard let frame = try self.frames.next() else { return }
+                guard self.session.charge(bytes: frame.payload.bytes.count, pieces: 1) else {
+                    self.giveUp("the server sent more than a case can keep", [])
+                    context.close(promise: nil)
+                    return
+                }
                 let item = self.session.record(.frameReceived(frame: frame), connection: self.name)
                 self.answer(frame, item, context: context)
             } catch {

@@ -5,20 +5,24 @@ import Testing
 
 /// Every example of the manual that is a whole scenario is played.
 @Suite struct ExampleTests {
-    static let examples: [String] = {
+    static let blocks: [String] = {
         let text = (try? String(contentsOfFile: Repository.path("conformance/README.md"), encoding: .utf8)) ?? ""
-        return text.components(separatedBy: "```").filter { $0.hasPrefix("yaml\nid: example/") }.map {
+        return text.components(separatedBy: "```").filter { $0.hasPrefix("yaml\n") }.map {
             String($0.dropFirst("yaml\n".count))
         }
     }()
 
+    static let examples = blocks.filter { $0.hasPrefix("id: example/") }
+    static let fragments = blocks.filter { $0.hasPrefix("fragment: ") }
+
     @Test func thereAreExamples() {
-        #expect(Self.examples.count >= 4)
+        #expect(Self.examples.count >= 8)
+        #expect(!Self.fragments.isEmpty)
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: examples)
     func passes(example: String) async throws {
-        for result in try await Play.againstFake(example) {
+        for result in try await Play.againstFake(example, fragments: Self.fragments) {
             #expect(result.verdict == .pass, "\(result.caseName): \(result.reasons)")
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 @testable import ConformanceKit
@@ -48,6 +49,12 @@ final class FakeGraphQL: Sendable {
         let id = message["id"]?.stringValue ?? ""
         switch message["type"]?.stringValue {
         case "connection_init":
+            guard Self.isWelcome(message["payload"]?["Authorization"]?.stringValue) else {
+                let reason = [UInt8(0x11), 0x33] + Array("Forbidden".utf8)
+                peer.send(FrameWriter.bytes(RawFrame(opcode: Opcode.close, payload: reason, masked: false)))
+                peer.close()
+                return
+            }
             peer.message(#"{"type":"connection_ack"}"#)
             if peer["dialect"] == "legacy" { peer.message(#"{"type":"ka"}"#) }
         case "ping": peer.message(#"{"type":"pong","payload":\#((message["payload"] ?? .null).text)}"#)
@@ -65,6 +72,18 @@ final class FakeGraphQL: Sendable {
 
     private func end(_ id: String, of peer: FakePeer.Peer) {
         self.state.withLock { $0.subscribers.removeAll { $0.peer === peer && $0.id == id } }
+    }
+
+    /// Without a token everybody is; with one it has to be signed, and in time.
+    private static func isWelcome(_ value: String?) -> Bool {
+        guard let value else { return true }
+        let parts = value.dropFirst("Bearer ".count).split(separator: ".").map(String.init)
+        guard parts.count == 3, let claims = Base64.decodeFromURL(parts[1]).flatMap({ try? JSONParser.parse($0) }),
+            let signature = try? SigningKey.hmac(
+                Array("\(parts[0]).\(parts[1])".utf8), key: Array("secret-of-the-fake".utf8), algorithm: "HS256")
+        else { return false }
+        return Base64.encodeForURL(signature) == parts[2]
+            && claims["exp"]?.doubleValue ?? 0 > Date().timeIntervalSince1970
     }
 
     // MARK: Operations
@@ -157,10 +176,11 @@ final class FakeGraphQL: Sendable {
     /// The server as the player needs to know it.
     static func target(port: Int) -> Target {
         let endpoint = Target.Endpoint(host: "127.0.0.1", port: port, path: "/graphql")
-        return Target(
+        var target = Target(
             name: "fake",
             endpoints: ["transport-ws": endpoint, "legacy-ws": endpoint, "sse": endpoint, "http": endpoint],
             features: ["sse.single": true],
+            profile: .object([.init("degrade", .object([.init("existing_streams", .string("keep"))]))]),
             stream: .init(
                 document: "subscription ($topic: String!) { topic(name: $topic) }",
                 variables: .object([.init("topic", .string("{{topic}}"))]), noncePath: "data.topic"),
@@ -169,5 +189,17 @@ final class FakeGraphQL: Sendable {
                 variables: .object([
                     .init("topic", .string("{{topic}}")), .init("nonce", .string("{{nonce}}")),
                 ])))
+        target.declared.auth = Profile.Auth(
+            carry: ["transport-ws": .initPayload("Authorization"), "http": .header("Authorization")],
+            format: "Bearer {{token}}",
+            mint: .jwt(
+                Profile.JWT(
+                    algorithm: "HS256", secret: "secret-of-the-fake",
+                    claims: .object([
+                        .init("sub", .string("{{subject}}")), .init("tenant", .string("{{tenant}}")),
+                        .init("exp", .string("{{expires}}")),
+                    ]))),
+            subjects: ["alice": .init(tenant: "acme"), "bob": .init(tenant: "globex")])
+        return target
     }
 }

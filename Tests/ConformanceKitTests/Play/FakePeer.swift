@@ -74,9 +74,12 @@ final class FakePeer: Sendable {
     let port: Int
     private let channel: any Channel
 
-    init(_ behave: @escaping @Sendable (Peer, Event) -> Void) async throws {
+    init(
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        _ behave: @escaping @Sendable (Peer, Event) -> Void
+    ) async throws {
         let numbers = Mutex(0)
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let channel = try await ServerBootstrap(group: group)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 let number = numbers.withLock { number in

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOPosix
 
 @testable import ConformanceKit
@@ -6,11 +7,13 @@ import NIOPosix
 enum Play {
     /// The results of every case of a scenario, given as its steps or as a whole file.
     static func results(
-        _ text: String, target: Target, clock: RunClock = RunClock()
+        _ text: String, target: Target, fragments: [String] = [], clock: RunClock = RunClock(),
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws -> [(result: CaseResult, history: History)] {
         let whole = text.hasPrefix("id:") ? text : Self.header + text
-        let scenario = try ScenarioLoader.load([(name: "f.yaml", text: whole)])[0]
-        let player = CasePlayer(group: MultiThreadedEventLoopGroup.singleton, now: { clock.now() })
+        let scenario = try ScenarioLoader.load(
+            [(name: "f.yaml", text: whole)], fragments: fragments.map { (name: "fragment.yaml", text: $0) })[0]
+        let player = CasePlayer(group: group, now: { clock.now() })
         var results: [(result: CaseResult, history: History)] = []
         for expanded in scenario.expanded() {
             let writer = HistoryWriter(caseName: expanded.name, now: { clock.now() })
@@ -30,10 +33,10 @@ enum Play {
         """
 
     /// The same against a `FakeGraphQL` of its own.
-    static func againstFake(_ text: String) async throws -> [CaseResult] {
+    static func againstFake(_ text: String, fragments: [String] = []) async throws -> [CaseResult] {
         let server = FakeGraphQL()
         let peer = try await FakePeer { server.behave($0, $1) }
-        let results = try await Self.results(text, target: FakeGraphQL.target(port: peer.port))
+        let results = try await Self.results(text, target: FakeGraphQL.target(port: peer.port), fragments: fragments)
         await peer.stop()
         return results.map(\.result)
     }

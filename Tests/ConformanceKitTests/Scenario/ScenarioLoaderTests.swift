@@ -81,6 +81,36 @@ import Testing
         .init("  - open: {keep_quiet: [pings]}", 7, 24, "`keep_quiet` knows no `pings`", "control-pings"),
         .init("  - fence: {conn: ~x}", 7, 12, "`~x` cannot be the name of a connection", ""),
         .init("  - open: {as: c1}", 1, 1, "the scenario expects nothing", "expect"),
+        .init("  - open: {transport: websocket}", 7, 23, "unknown transport `websocket`", "known: legacy-ws, sse"),
+        .init("  - http: {endpoint: htp}", 7, 22, "unknown endpoint `htp`", "did you mean `http`?"),
+        .init("  - http: {json: {}, text: a}", 7, 11, "`http` has several bodies", "json, graphql, text or hex"),
+        .init("  - http: {http_version: 3}", 7, 26, "`http_version` of `http` is `3`", "1.1 or 2"),
+        .init("  - http: {params: [a]}", 7, 20, "`params` of `http` is a list", "a mapping from name to value"),
+        .init("  - http: {graphql: {qury: a}}", 7, 22, "`graphql` knows no key `qury`", "did you mean `query`?"),
+        .init("  - expect_http: {status: ok}", 7, 27, "`status` of `expect_http`", "101 or 4xx"),
+        .init("  - mint: {subject: alice}", 7, 11, "`mint` needs `as`", ""),
+        .init("  - mint: {as: t, kind: expird}", 7, 25, "`kind` of `mint` cannot be `expird`", "did you mean `expired`?"),
+        .init("  - emitter: {as: e, topic: t}", 7, 14, "`emitter` needs `rate`", "20/s"),
+        .init("  - emitter: {as: e, topic: t, rate: 20}", 7, 38, "`rate` of `emitter` is `20`", "such as 20/s"),
+        .init("  - stop: {emitter: feed}", 7, 5, "there is no emitter `feed` before this step", ""),
+        .init(
+            "  - emitter: {as: feed, topic: t, rate: 1/s}\n  - stop: {emitter: fed}", 8, 5, "there is no emitter `fed`",
+            "did you mean `feed`?"),
+        .init("  - fault: {effect: kill}", 7, 12, "`fault` needs `target`", "redis, link or server"),
+        .init("  - fault: {target: redis, effect: kil}", 7, 36, "`effect` of `fault` cannot be `kil`", "did you mean `kill`?"),
+        .init("  - fault: {target: link, effect: latency}", 7, 12, "`fault` needs `latency`", "every piece"),
+        .init("  - fault: {target: redis, effect: pause}", 7, 12, "`fault` needs `for`", "for a time only"),
+        .init("  - heal: {fault: outage}", 7, 5, "there is no fault `outage` before this step", ""),
+        .init("  - always: {process: alive, equals: 1}", 7, 13, "`always` needs `during`", "`for` with a duration"),
+        .init("  - assert: {process: alife, equals: 1}", 7, 23, "`process` of `assert` cannot be `alife`", "did you mean `alive`?"),
+        .init("  - assert: {metric: a, process: cpu, equals: 1}", 7, 13, "`assert` needs `query`", "only one of them"),
+        .init("  - policy: {of: degrade.x, keep: []}", 7, 18, "`of` of `policy` is the string `degrade.x`", "profile.a.b"),
+        .init("  - policy: {of: profile.a}", 7, 13, "`policy` needs `otherwise`", "a branch for each value"),
+        .init("  - policy: {of: profile.a, keep: 1}", 7, 35, "`keep` of `policy` is `1`", "a list of steps"),
+        .init("  - use: {fragment: warm-up}", 7, 5, "there is no fragment `warm-up`", ""),
+        .init("  - wait_until: {emitted: feed}", 7, 17, "`wait_until` needs `at_least`", ""),
+        .init("  - open: {via: proxy}", 7, 17, "`via` of `open` cannot be `proxy`", "expected one of link"),
+        .init("  - repeat: {times: 1, concurrency: 0, steps: []}", 7, 37, "`concurrency` of `repeat` is `0`", "from 1 to 10000"),
     ]
 
     @Test(arguments: mistakes)
@@ -106,6 +136,7 @@ import Testing
         ("checks: [exactly-onec]", "unknown check `exactly-onec`", "did you mean `exactly-once`?"),
         ("checks: [{exactly-once: {event: e1}}]", "knows no option `event`", "did you mean `events`?"),
         ("allow: [{typ: next}]", "a message pattern needs `type`", "payload"),
+        ("checks: [gap-only-in]", "the check `gap-only-in` needs `window`", "the name of a fault"),
     ])
     func judgesTheHeader(line: String, problem: String, hint: String) throws {
         let key = line.prefix { $0 != ":" }
@@ -120,6 +151,51 @@ import Testing
         let kept = Self.header.split(separator: "\n").filter { !$0.hasPrefix("\(key):") }.joined(separator: "\n")
         let error = try #require(Self.errors(text: kept + "\n" + Self.goodSteps).first)
         #expect(error.problem == "a scenario needs `\(key)`")
+    }
+
+    static let fragment = "fragment: f\ntakes: {conn: c1, topic: null}\nsteps:\n  - emit: {topic: \"{{topic}}\"}\n"
+
+    struct FragmentMistake: Sendable, CustomTestStringConvertible {
+        var fragment: String
+        var step: String
+        /// The file, and the line in it.
+        var place: String
+        var problem: String
+        var hint: String
+        var testDescription: String { self.problem }
+    }
+
+    @Test(arguments: [
+        FragmentMistake(
+            fragment: fragment, step: "use: {fragment: f}", place: "s.yaml:7", problem: "the fragment `f` needs `topic`",
+            hint: ""),
+        .init(
+            fragment: fragment, step: "use: {fragment: f, topic: t, con: c}", place: "s.yaml:7",
+            problem: "the fragment `f` takes no `con`", hint: "did you mean `conn`?"),
+        .init(
+            fragment: fragment, step: "use: {fragment: ff, topic: t}", place: "s.yaml:7",
+            problem: "there is no fragment `ff`", hint: "did you mean `f`?"),
+        .init(
+            fragment: "fragment: f\nsteps:\n  - emit: {topic: \"{{topc}}\"}\n", step: "use: {fragment: f}",
+            place: "fragment.yaml:3", problem: "nothing is known as `{{topc}}`", hint: ""),
+        .init(
+            fragment: "fragment: f\nsteps:\n  - emt: {topic: t}\n", step: "use: {fragment: f}", place: "fragment.yaml:3",
+            problem: "unknown verb `emt`", hint: "did you mean `emit`?"),
+        .init(
+            fragment: "fragment: f\nsteps:\n  - use: {fragment: f}\n", step: "use: {fragment: f}",
+            place: "fragment.yaml:3", problem: "fragments use each other without an end", hint: ""),
+    ])
+    func namesMistakesAroundFragments(mistake: FragmentMistake) throws {
+        let text = Self.header + "steps:\n  - \(mistake.step)\n  - expect: {type: pong}\n"
+        do throws(ScenarioErrors) {
+            _ = try ScenarioLoader.load(
+                [(name: "s.yaml", text: text)], fragments: [(name: "fragment.yaml", text: mistake.fragment)])
+            Issue.record("there is a mistake")
+        } catch {
+            let found = try #require(error.errors.first { $0.problem.contains(mistake.problem) }, "\(error.errors)")
+            #expect("\(found.file):\(found.line)" == mistake.place)
+            #expect(found.hint.contains(mistake.hint))
+        }
     }
 
     @Test func refusesWhatIsTakenTwice() throws {

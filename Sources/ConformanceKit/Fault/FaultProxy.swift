@@ -1,0 +1,123 @@
+package import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A TCP proxy on a fixed port of 127.0.0.1 that can do harm: to the links there are, and to new ones.
+package final class FaultProxy: Sendable {
+    /// Where it listens; the same port all its life.
+    package let port: Int
+    private let upstream: (host: String, port: Int)
+    private let loop: any EventLoop
+    private let state: NIOLoopBound<Links>
+    private let listener = Mutex<(any Channel)?>(nil)
+
+    /// What lives on the loop.
+    private final class Links {
+        var behaviour = LinkBehaviour.clear
+        var links: [ObjectIdentifier: FaultLink] = [:]
+    }
+
+    private init(port: Int, upstream: (host: String, port: Int), loop: any EventLoop, state: NIOLoopBound<Links>) {
+        self.port = port
+        self.upstream = upstream
+        self.loop = loop
+        self.state = state
+    }
+
+    /// Listens on a free port.
+    package static func start(
+        host: String, port: Int, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) async throws -> FaultProxy {
+        let loop = group.next()
+        let state = try await loop.submit { NIOLoopBound(Links(), eventLoop: loop) }.get()
+        for _ in 0..<5 {
+            guard let chosen = FreePort.choose() else { break }
+            let proxy = FaultProxy(port: chosen, upstream: (host, port), loop: loop, state: state)
+            if (try? await proxy.listen()) != nil { return proxy }
+        }
+        throw HarnessError("No free port could be found for a proxy to \(host):\(port).")
+    }
+
+    /// The links there are.
+    package var count: Int {
+        get async { (try? await self.loop.submit { self.state.value.links.count }.get()) ?? 0 }
+    }
+
+    /// Changes what happens to the bytes of all links, those there are and new ones.
+    package func set(_ behaviour: LinkBehaviour) async {
+        _ = try? await self.loop.submit {
+            self.state.value.behaviour = behaviour
+            for link in self.state.value.links.values { link.set(behaviour) }
+        }.get()
+    }
+
+    /// Ends every link with RST, at once, idle ones too. Gives their number.
+    @discardableResult
+    package func resetLinks() async -> Int {
+        (try? await self.loop.submit {
+            let links = Array(self.state.value.links.values)
+            for link in links { link.end(isReset: true) }
+            return links.count
+        }.get()) ?? 0
+    }
+
+    /// Stops listening, so that connections are refused, and ends those there are.
+    package func refuse() async {
+        let channel = self.listener.withLock { listener in
+            let channel = listener
+            listener = nil
+            return channel
+        }
+        try? await channel?.close()
+        await self.resetLinks()
+    }
+
+    /// Listens again.
+    package func accept() async throws {
+        guard self.listener.withLock({ $0 == nil }) else { return }
+        try await self.listen()
+    }
+
+    /// The end: nothing listens, and every link is cut.
+    package func stop() async { await self.refuse() }
+
+    private func listen() async throws {
+        let channel = try await ServerBootstrap(group: self.loop)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelInitializer { channel in
+                // The children of a single loop live on it.
+                channel.eventLoop.makeCompletedFuture { try self.begin(channel) }
+            }
+            .bind(host: "127.0.0.1", port: self.port).get()
+        self.listener.withLock { $0 = channel }
+    }
+
+    private func begin(_ client: any Channel) throws {
+        let links = self.state.value
+        let link = FaultLink(client: client, behaviour: links.behaviour) { link in
+            links.links[ObjectIdentifier(link)] = nil
+        }
+        links.links[ObjectIdentifier(link)] = link
+        try client.pipeline.syncOperations.addHandler(FaultLink.End(link, isClient: true))
+        let bound = NIOLoopBound(link, eventLoop: self.loop)
+        ClientBootstrap(group: self.loop)
+            .connectTimeout(.seconds(5))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.autoRead, value: false)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(FaultLink.End(bound.value, isClient: false))
+                }
+            }
+            .connect(host: self.upstream.host, port: self.upstream.port)
+            .whenComplete { result in
+                switch result {
+                case .success(let channel): bound.value.connected(to: channel)
+                // Nobody is there: the nearest that an accepted connection comes to being refused.
+                case .failure: bound.value.end(isReset: true)
+                }
+            }
+    }
+}

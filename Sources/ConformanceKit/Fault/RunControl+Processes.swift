@@ -1,0 +1,25 @@
+import Glibc
+
+extension RunControl.Process {
+    /// A Redis that the run started.
+    package init(_ redis: RedisProcess) {
+        self.init(
+            kill: { await redis.kill(keepsData: $0) }, restart: { await redis.restart() },
+            freeze: { Self.send(SIGSTOP, to: redis.process) }, thaw: { Self.send(SIGCONT, to: redis.process) },
+            processID: { redis.process.exit == nil ? redis.process.processID : nil })
+    }
+
+    /// A server that the run started. It is not started again once it is gone, so `kill` cannot be healed and is refused.
+    package init(_ server: ServerProcess) {
+        self.init(
+            kill: { _ in false }, restart: { false }, freeze: { Self.send(SIGSTOP, to: server.process) },
+            thaw: { Self.send(SIGCONT, to: server.process) },
+            processID: { server.process.exit == nil ? server.process.processID : nil })
+    }
+
+    private static func send(_ signal: Int32, to process: ChildProcess) -> Bool {
+        guard process.exit == nil else { return false }
+        process.signal(signal)
+        return true
+    }
+}

@@ -1,0 +1,40 @@
+/// What a run can do to the things around the server; whoever started them fills it in. A part that is nil cannot be
+/// made to fail, and a case that needs it is inconclusive.
+package struct RunControl: Sendable {
+    /// A process that the run started, or a container.
+    package struct Process: Sendable {
+        /// Ends it without a farewell. Says whether it is gone.
+        package var kill: @Sendable (_ keepsData: Bool) async -> Bool
+        /// Starts it again on the same port. Says whether it answers.
+        package var restart: @Sendable () async -> Bool
+        /// Stops it where it stands.
+        package var freeze: @Sendable () -> Bool
+        /// Lets it go on.
+        package var thaw: @Sendable () -> Bool
+        /// Its id where it is local, for probes.
+        package var processID: @Sendable () -> Int32?
+
+        package init(
+            kill: @escaping @Sendable (_ keepsData: Bool) async -> Bool, restart: @escaping @Sendable () async -> Bool,
+            freeze: @escaping @Sendable () -> Bool, thaw: @escaping @Sendable () -> Bool,
+            processID: @escaping @Sendable () -> Int32?
+        ) {
+            self.kill = kill
+            self.restart = restart
+            self.freeze = freeze
+            self.thaw = thaw
+            self.processID = processID
+        }
+    }
+
+    package var redis: Process?
+    /// Stands between the server and its Redis.
+    package var redisProxy: FaultProxy?
+    package var server: Process?
+
+    package init(redis: Process? = nil, redisProxy: FaultProxy? = nil, server: Process? = nil) {
+        self.redis = redis
+        self.redisProxy = redisProxy
+        self.server = server
+    }
+}
