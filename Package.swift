@@ -59,8 +59,10 @@ let server: [Target] = [
             "GraphQLCore", "PubSub", "RedisPubSub", "ReferenceDomains", "SubscriptionProtocols", "SubscriptionServer",
             "TokenVerification",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -172,7 +174,12 @@ let tests: [Target] = [
         swiftSettings: settings),
     // Starts the built executables as child processes.
     .testTarget(
-        name: "ReferenceServerTests", dependencies: ["TestSupport", "reference-server"], swiftSettings: settings),
+        name: "ReferenceServerTests",
+        dependencies: [
+            "GraphQLCore", "PubSub", "ReferenceDomains", "SubscriptionProtocols", "SubscriptionServer", "TestSupport",
+            "TokenVerification", "reference-server",
+        ],
+        swiftSettings: settings),
     .testTarget(
         name: "ConformanceKitTests",
         dependencies: [
@@ -214,6 +221,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
     ],
     targets: server + runner + tools + systemLibraries + tests,

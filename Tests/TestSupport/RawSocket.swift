@@ -56,8 +56,18 @@ package enum RawHTTP {
     package static func request(
         _ method: String = "GET", _ path: String, port: Int, body: String? = nil
     ) throws -> (status: Int, body: String) {
+        let answer = try self.exchange(method, path, port: port, body: body)
+        return (answer.status, answer.body)
+    }
+
+    /// A request with header fields of one's own.
+    /// - Returns: The status code, the head as text, and the body.
+    package static func exchange(
+        _ method: String = "GET", _ path: String, port: Int, fields: [String] = [], body: String? = nil
+    ) throws -> (status: Int, head: String, body: String) {
         let socket = try RawSocket(port: port)
         var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        for field in fields { head += field + "\r\n" }
         if let body { head += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
         try socket.send(Array((head + "\r\n" + (body ?? "")).utf8))
         var answer: [UInt8] = []
@@ -66,6 +76,6 @@ package enum RawHTTP {
         guard let status = parts.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
             throw RawSocket.Failure(description: "no HTTP answer: \(parts)")
         }
-        return (status, parts.count > 1 ? String(parts[1]) : "")
+        return (status, String(parts.first ?? ""), parts.count > 1 ? String(parts[1]) : "")
     }
 }

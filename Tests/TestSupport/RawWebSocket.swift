@@ -11,13 +11,16 @@ package final class RawWebSocket {
     private let socket: RawSocket
     private var buffer: [UInt8] = []
 
-    /// Connects and upgrades with the subprotocol `graphql-transport-ws`.
-    package init(port: Int, path: String = "/graphql", subprotocol: String = "graphql-transport-ws") throws {
+    /// Connects and upgrades.
+    /// - Parameter fields: more header fields of the request.
+    package init(
+        port: Int, path: String = "/graphql", subprotocol: String = "graphql-transport-ws", fields: [String] = []
+    ) throws {
         self.socket = try RawSocket(port: port)
         let head = """
             GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
-            Sec-WebSocket-Protocol: \(subprotocol)\r\n\r\n
+            Sec-WebSocket-Protocol: \(subprotocol)\r\n\(fields.map { $0 + "\r\n" }.joined())\r\n
             """
         try self.socket.send(Array(head.utf8))
         let end = Array("\r\n\r\n".utf8)

@@ -65,7 +65,13 @@ package struct Customers: Sendable {
         let channels = try self.environment.channels.of(identity)
         let overview = try await CustomerOverviews(self.environment.state, channels).find(id)
         let passed = self.passed[id, of: channels.tenant]
-        guard overview != nil || passed != nil else { return .null }
+        guard overview != nil || passed != nil else {
+            if self.environment.channels.faults.contains(.existenceTold), self.passed.isKnown(id) {
+                throw GraphQLError(
+                    message: "This customer belongs to another tenant.", extensions: ["code": "FORBIDDEN"])
+            }
+            return .null
+        }
         func list(_ event: CustomerEvent, as shape: PayloadShape? = nil) -> ResolvedValue {
             .list((overview?.entries(of: event) ?? []).map { (shape ?? event.shape).object($0) })
         }

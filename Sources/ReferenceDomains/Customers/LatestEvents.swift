@@ -36,6 +36,12 @@ final class LatestEvents: Sendable {
         self.state.withLock { $0.entries[Key(customerID, tenant)]?.event }
     }
 
+    /// Whether any tenant has such a customer. No client may learn it.
+    func isKnown(_ customerID: String) -> Bool {
+        let customer = ByteString(customerID)
+        return self.state.withLock { $0.entries.keys.contains { $0.customer == customer } }
+    }
+
     func record(_ event: JSONObject, of customerID: String, in tenant: String) {
         self.state.withLock { state in
             state.turn += 1

@@ -55,6 +55,9 @@ package struct LegacyWSSession<Handle> {
     /// The number of operations that hold an id.
     package var openOperations: Int { self.operations.count }
 
+    /// The operations that are open, in no order, and what stops each, unless it has nothing yet.
+    package var open: [(token: OperationToken, handle: Handle?)] { self.operations.all }
+
     /// Whether an operation holds the id.
     package func isInUse(_ id: OperationID) -> Bool { self.operations.isInUse(id) }
 

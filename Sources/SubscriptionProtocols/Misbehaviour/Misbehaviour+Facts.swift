@@ -181,6 +181,46 @@ extension Misbehaviour {
         case .sseDuplicateIDAccepted: ("An operation with an id in use is accepted and never runs.", "known bug 19")
         case .sseRefusalAs202: ("An operation that is refused is answered as if it were accepted.", "could happen")
         case .sseOperation200: ("Accepted operations get status 200.", "could happen")
+        case .tokenSignatureUnchecked: ("Any signature makes a token good.", "could happen")
+        case .algorithmNoneAccepted: ("A token that says it is not signed needs no signature.", "could happen")
+        case .algorithmConfused:
+            ("The header of a token chooses the algorithm, so the public key serves as a secret.", "could happen")
+        case .expiredTokenAccepted: ("The expiry of a token is not looked at.", "could happen")
+        case .tokenWithoutExpiryAccepted: ("A token without an expiry is good for ever.", "could happen")
+        case .notBeforeIgnored: ("A token is good before its time.", "could happen")
+        case .issuedInFutureAccepted: ("A token that is yet to be issued is good.", "could happen")
+        case .audienceIgnored: ("A token that is made out to another server is good.", "could happen")
+        case .issuerIgnored: ("A token of any issuer is good.", "could happen")
+        case .keyFallBack: ("A token that names an unknown key is verified with another.", "could happen")
+        case .tokenWithoutTenantAccepted: ("A token without a tenant is let into the default one.", "could happen")
+        case .badTokenIsNone: ("A bad token counts as none, and its bearer as an anonymous client.", "could happen")
+        case .nextCarrierAfterBadToken:
+            ("A bad token is skipped in favour of one that is carried elsewhere.", "could happen")
+        case .requestsUngated: ("Only sockets need a token; requests over HTTP run without.", "could happen")
+        case .identityOfLastClient: ("Operations run as the client that connected last.", "known bugs 70, 72")
+        case .permissionsUnchecked: ("Everybody has every permission and role.", "known bug 71")
+        case .tenantFromPayload: ("A tenant in the payload of connection_init has the last word.", "could happen")
+        case .tenantFromHeader: ("A header field X-Tenant-Id has the last word on the tenant.", "could happen")
+        case .tenantFromArgument: ("A tenant in an argument is taken for the client's own.", "could happen")
+        case .deliveryUnchecked: ("Messages are delivered without a look at their tenant.", "could happen")
+        case .sourcesSharedAcrossTenants:
+            ("Subscriptions with equal documents and variables share a source, whoever asks.", "could happen")
+        case .existenceTold:
+            ("What belongs to another tenant is refused in other words than what does not exist.", "could happen")
+        case .expiryNotEnforced: ("Connections outlive the token that they were opened with.", "known bug 51")
+        case .expiryAtNextEvent: ("The end of a token is noticed when the next event comes.", "known bug 51")
+        case .expiryClosesNormally:
+            ("A token's end closes the socket with 1000, which clients take for success.", "known bug 48")
+        case .revocationIgnored: ("Revoked tokens are let in.", "could happen")
+        case .revocationNotPushed:
+            ("Connections whose token is revoked stay until their client leaves.", "could happen")
+        case .revocationMissedWhileAway: ("What was revoked while the broker was away is never learnt.", "could happen")
+        case .originIgnored: ("Pages from anywhere may open sockets and send requests.", "known bug 53")
+        case .originReflected: ("Every page may read answers that were given with the user's cookies.", "could happen")
+        case .queryTokenLogged: ("Tokens in a query are logged with the request target.", "could happen")
+        case .refusalReasonTold: ("A refused client is told what is wrong with its token.", "could happen")
+        case .challengeMissing:
+            ("A request without a good token is answered with 401 and no WWW-Authenticate.", "could happen")
         }
     }
 }

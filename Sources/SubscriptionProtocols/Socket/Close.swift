@@ -17,4 +17,10 @@ extension Close {
     package static let goingAway = Close(.goingAway, "Going away")
     /// None of the offered subprotocols is spoken here.
     package static let subprotocolNotAcceptable = Close(.subprotocolNotAcceptable, "Subprotocol not acceptable")
+    /// The server cannot serve the client now; it may come again.
+    package static let tryAgainLater = Close(.tryAgainLater, "Try again later")
+    /// The token with which the client came is not valid any more.
+    package static let tokenExpired = Close(.forbidden, "Token expired")
+    /// The token with which the client came, or its user, was revoked.
+    package static let tokenRevoked = Close(.forbidden, "Token revoked")
 }

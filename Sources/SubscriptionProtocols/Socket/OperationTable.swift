@@ -64,6 +64,13 @@ struct OperationTable<Handle> {
         return .closed(operation.handle)
     }
 
+    /// The open operations, in no order, and what stops each, unless it has nothing yet.
+    var all: [(token: OperationToken, handle: Handle?)] {
+        self.operations.map { id, operation in
+            (OperationToken(id: id, generation: operation.generation), operation.handle)
+        }
+    }
+
     /// Ends every operation. Returns what stops them.
     mutating func closeAll() -> [Handle] {
         defer { self.operations = [:] }

@@ -34,6 +34,9 @@ package struct TransportWSSession<Handle> {
     /// The number of operations that hold an id.
     package var openOperations: Int { self.operations.count }
 
+    /// The operations that are open, in no order, and what stops each, unless it has nothing yet.
+    package var open: [(token: OperationToken, handle: Handle?)] { self.operations.all }
+
     /// Whether an operation holds the id.
     package func isInUse(_ id: OperationID) -> Bool { self.operations.isInUse(id) }
 
@@ -120,9 +123,10 @@ package struct TransportWSSession<Handle> {
     }
 
     /// The connection was refused. Nil when it has ended meanwhile.
-    package mutating func refused() -> OnClose? {
+    /// - Parameter close: what the client is told; anything but the default says that trying again later can help.
+    package mutating func refused(_ close: Close = .forbidden) -> OnClose? {
         guard self.phase == .deciding else { return nil }
-        return self.end(.forbidden)
+        return self.end(close)
     }
 
     /// Deciding about the connection failed. Nil when it has ended meanwhile.

@@ -24,6 +24,8 @@ package struct ServerConfiguration: Sendable {
     package var limitPolicy = LimitPolicy()
     /// What becomes of events that a client does not take.
     package var backPressure = BackPressurePolicy()
+    /// Who may stay, and from where pages may come.
+    package var access = AccessPolicy()
     /// Present only in test mode; needed by everything that no server should do in earnest.
     package var testMode: TestMode?
 

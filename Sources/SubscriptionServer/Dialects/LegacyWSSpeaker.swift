@@ -82,6 +82,13 @@ final class LegacyWSSpeaker: SocketSpeaker {
         return true
     }
 
+    func failOperations(_ errors: [UInt8]) {
+        for (token, handle) in self.session.open {
+            handle?.cancel()
+            self.fail(token, errors: errors, because: .source)
+        }
+    }
+
     func ended(_ end: SocketEnd) {
         self.session.disconnected().forEach { $0.cancel() }
         self.connection.end()
@@ -131,7 +138,7 @@ final class LegacyWSSpeaker: SocketSpeaker {
         switch outcome {
         case .admitted(let admission, let membership):
             guard let messages = self.session.admitted(ackPayload: admission.ackPayload) else { break }
-            self.socket.admitted(admission, holding: membership)
+            self.socket.admitted(admission, holding: membership, as: .webSocket(subprotocol: "graphql-ws"))
             messages.forEach { self.socket.send($0) }
             // The first keep-alive has just gone out: the next one is due an interval later.
             self.socket.scheduleKeepAlive()
@@ -143,8 +150,8 @@ final class LegacyWSSpeaker: SocketSpeaker {
             }
         case .limited(let refusal):
             self.perform(self.session.refused(refusal.close))
-        case .refused:
-            self.perform(self.session.refused())
+        case .refused(let refusal):
+            self.perform(self.session.refused(self.connection.server.close(for: refusal)))
         case .failed:
             self.perform(self.session.decisionFailed())
         }

@@ -52,6 +52,13 @@ final class TransportWSSpeaker: SocketSpeaker {
         self.deviation?.keepAliveMessage(self) != true
     }
 
+    func failOperations(_ errors: [UInt8]) {
+        for (token, handle) in self.session.open {
+            handle?.cancel()
+            self.fail(token, errors: errors, because: .source)
+        }
+    }
+
     func ended(_ end: SocketEnd) {
         switch end {
         case .closing(let close):
@@ -158,14 +165,14 @@ final class TransportWSSpeaker: SocketSpeaker {
             self.perform(self.session.closing(refusal.close))
         case .admitted(let admission, let membership):
             guard let ack = self.session.admitted(ackPayload: admission.ackPayload) else { break }
-            self.socket.admitted(admission, holding: membership)
+            self.socket.admitted(admission, holding: membership, as: .webSocket(subprotocol: "graphql-transport-ws"))
             if self.deviation?.isIntruding != true {
                 self.send(ack)
             }
             self.deviation?.admitted(self)
-        case .refused:
+        case .refused(let refusal):
             self.deviation?.refused(self)
-            self.perform(self.session.refused())
+            self.perform(self.session.refused(self.server.close(for: refusal)))
         case .failed:
             self.deviation?.decisionFailed(self)
             self.perform(self.session.decisionFailed())

@@ -1,6 +1,7 @@
 import GraphQLCore
 import Logging
 import NIOHTTP1
+import SubscriptionProtocols
 
 // What clients over HTTP are told whom the gate does not let in.
 extension HTTPOperations {
@@ -13,6 +14,17 @@ extension HTTPOperations {
             return HTTPRefusal(.internalServerError, "Internal server error")
         }
         self.logger.record(.connectionRefused(reason: refusal.reason))
-        return HTTPRefusal(.forbidden, "Forbidden")
+        return HTTPRefusal(refusal, misbehaviour: self.configuration.testMode?.misbehaviour)
+    }
+}
+
+extension HTTPRefusal {
+    /// What a client is told whom the gate refused.
+    init(_ refusal: ConnectionRefusal, misbehaviour: Misbehaviour?) {
+        self.init(refusal.status, "", fields: misbehaviour == .challengeMissing ? [] : refusal.fields)
+        self.error = refusal.error
+        if misbehaviour == .refusalReasonTold {
+            self.error.message += " (\(refusal.reason))"
+        }
     }
 }

@@ -13,13 +13,41 @@ struct ServerResponder: HTTPResponder {
     func respond(to call: HTTPCall) async -> HTTPReply {
         let path = String(call.path)
         switch path {
+        case "/health/live": return .answer(self.get(call) { .text(.ok, "alive") })
+        case "/health/ready": return .answer(self.get(call) { self.readiness() })
+        case "/metrics": return .answer(self.get(call) { self.prometheus() })
+        default: return await self.respond(to: call, path: path)
+        }
+    }
+
+    /// Whatever a page could ask for.
+    private func respond(to call: HTTPCall, path: String) async -> HTTPReply {
+        let configuration = self.operations.configuration
+        let verdict = configuration.access.origins.judge(call.head, configuration.testMode?.misbehaviour)
+        let fields = configuration.access.origins.fields(for: verdict)
+        if verdict == .refused {
+            self.operations.logger.record(.originRefused)
+            return .answer(.text(.forbidden, "Pages from there may not", fields: fields))
+        }
+        if OriginPolicy.isPreflight(call.head) {
+            return .answer(HTTPAnswer(.noContent, fields: fields + OriginPolicy.preflightFields))
+        }
+        switch await self.reply(to: call, path: path) {
+        case .answer(var answer):
+            OriginPolicy.add(fields, to: &answer.fields)
+            return .answer(answer)
+        case .stream(var stream):
+            OriginPolicy.add(fields, to: &stream.fields)
+            return .stream(stream)
+        }
+    }
+
+    private func reply(to call: HTTPCall, path: String) async -> HTTPReply {
+        switch path {
         case self.operations.configuration.graphqlPath:
             return await GraphQLResponder(server: self.operations).respond(to: call)
         case self.operations.configuration.eventStreams.path:
             return await StreamResponder(server: self.operations).respond(to: call)
-        case "/health/live": return .answer(self.get(call) { .text(.ok, "alive") })
-        case "/health/ready": return .answer(self.get(call) { self.readiness() })
-        case "/metrics": return .answer(self.get(call) { self.prometheus() })
         default: return await self.routes.respond(to: call, path: path, operations: self.operations)
         }
     }

@@ -7,13 +7,13 @@ package protocol ConnectionGate: Sendable {
     ///   - initPayload: the payload of the message; nil when it was absent or null.
     ///   - handshake: what was known before.
     /// - Returns: the context of all operations of the socket.
-    /// - Throws: `ConnectionRefusal` to refuse (close 4403 `Forbidden`); anything else is an internal failure (close
-    ///   4500), logged and not shown.
+    /// - Throws: `ConnectionRefusal` to refuse; anything else is an internal failure (close 4500), logged and not
+    ///   shown.
     func admit(initPayload: JSONObject?, handshake: HandshakeFacts) async throws -> ConnectionAdmission
 
     /// Decides about an HTTP request that carries an operation.
     /// - Returns: as whom it runs; an acknowledgement's payload is not used.
-    /// - Throws: `ConnectionRefusal` to refuse (status 403); anything else is an internal failure (status 500).
+    /// - Throws: `ConnectionRefusal` to refuse; anything else is an internal failure (status 500).
     func admit(request: HandshakeFacts) async throws -> ConnectionAdmission
 }
 
@@ -64,15 +64,5 @@ package struct ConnectionAdmission: Sendable {
         self.context = context
         self.principal = principal
         self.ackPayload = ackPayload
-    }
-}
-
-/// Says that a client may not connect.
-package struct ConnectionRefusal: Error, Sendable, Equatable {
-    /// Why, for the log; the client is not told.
-    package var reason: String
-
-    package init(_ reason: String) {
-        self.reason = reason
     }
 }

@@ -60,21 +60,37 @@ package struct ConnectionEnd: Sendable, Equatable {
     /// What the operations of an event stream get as their last result, before `complete`. Without one the stream just
     /// ends, which tells the client that the operation has not.
     package var error: GraphQLError?
+    /// Whether the operations of a WebSocket get the error as well, before the close.
+    package var failsOperations = false
 
-    package init(close: Close, error: GraphQLError?) {
+    package init(close: Close, error: GraphQLError?, failsOperations: Bool = false) {
         self.close = close
         self.error = error
+        self.failsOperations = failsOperations
     }
 
     /// The server is going down.
     package static let goingAway = ConnectionEnd(close: .goingAway, error: nil)
 }
 
+/// Is told of connections as they come and go, from any thread.
+protocol ConnectionWatch: Sendable {
+    func added(_ connection: LiveConnection)
+    func removed(_ connection: LiveConnection)
+}
+
 /// Every live connection of a server.
 package final class LiveConnections: Sendable {
     private let connections = Mutex<[ObjectIdentifier: LiveConnection]>([:])
+    private let watch: (any ConnectionWatch)?
 
-    package init() {}
+    package convenience init() {
+        self.init(watch: nil)
+    }
+
+    init(watch: (any ConnectionWatch)?) {
+        self.watch = watch
+    }
 
     /// The connections of this moment, in no order.
     package var all: [LiveConnection] { self.connections.withLock { Array($0.values) } }
@@ -82,11 +98,13 @@ package final class LiveConnections: Sendable {
     /// Adds a connection until it is removed.
     package func add(_ connection: LiveConnection) {
         self.connections.withLock { $0[ObjectIdentifier(connection)] = connection }
+        self.watch?.added(connection)
     }
 
     /// Removes a connection; nothing happens when it is not there.
     package func remove(_ connection: LiveConnection) {
         self.connections.withLock { $0[ObjectIdentifier(connection)] = nil }
+        self.watch?.removed(connection)
     }
 
     /// Ends the connections that meet the condition.

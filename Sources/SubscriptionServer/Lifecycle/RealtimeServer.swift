@@ -42,12 +42,15 @@ package final class RealtimeServer: Service {
     ///   - probes: what `/health/ready` asks, beside whether the server is going down.
     ///   - socketRoutes: paths whose WebSockets the application speaks on.
     ///   - limitStore: counts what belongs to tenants and users together with other processes; nil to count here.
+    ///   - revocations: ends connections as it learns of revocations; the gate asks it for newcomers.
+    ///   - now: seconds since 1970, for the end of tokens.
     /// - Throws: `ServerConfiguration.Invalid`.
     package convenience init(
         configuration: ServerConfiguration, engine: GraphQLEngine, gate: any ConnectionGate,
         routes: [HTTPRoute] = [], probes: [ReadinessProbe] = [], socketRoutes: [SocketRoute] = [],
-        limitStore: (any LimitStore)? = nil, metrics: ServerMetrics = ServerMetrics(), logger: Logger,
-        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        limitStore: (any LimitStore)? = nil, revocations: RevocationBook? = nil,
+        now: @escaping @Sendable () -> Double = WallClock.now, metrics: ServerMetrics = ServerMetrics(),
+        logger: Logger, eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws(ServerConfiguration.Invalid) {
         let misbehaviour = configuration.testMode?.misbehaviour
         let limiter = LimitKeeper(configuration.limitPolicy, store: limitStore, metrics: metrics, logger: logger)
@@ -59,20 +62,24 @@ package final class RealtimeServer: Service {
             metrics: metrics, logger: logger)
         try self.init(
             configuration: configuration, engine: engine, runner: runner, gate: gate, routes: routes, probes: probes,
-            socketRoutes: socketRoutes, limiter: limiter, metrics: metrics, logger: logger,
-            eventLoopGroup: eventLoopGroup)
+            socketRoutes: socketRoutes, limiter: limiter, revocations: revocations, now: now, metrics: metrics,
+            logger: logger, eventLoopGroup: eventLoopGroup)
     }
 
     init(
         configuration: ServerConfiguration, engine: GraphQLEngine, runner: any OperationRunner,
         gate: any ConnectionGate, routes: [HTTPRoute], probes: [ReadinessProbe], socketRoutes: [SocketRoute],
-        limiter: LimitKeeper, metrics: ServerMetrics, logger: Logger, eventLoopGroup: any EventLoopGroup
+        limiter: LimitKeeper, revocations: RevocationBook?, now: @escaping @Sendable () -> Double,
+        metrics: ServerMetrics, logger: Logger, eventLoopGroup: any EventLoopGroup
     ) throws(ServerConfiguration.Invalid) {
         try configuration.validate()
         let isAccepting = AcceptingFlag()
+        let live = AccessGuard.live(
+            configuration, revocations: revocations, now: now, logger: logger, eventLoopGroup: eventLoopGroup)
         let operations = HTTPOperations(
-            configuration: configuration, engine: engine, runner: runner, gate: gate, limiter: limiter, metrics: metrics,
-            logger: logger, live: LiveConnections())
+            configuration: configuration, engine: engine, runner: runner, gate: gate, limiter: limiter,
+            metrics: metrics,
+            logger: logger, live: live)
         self.configuration = configuration
         self.metrics = metrics
         self.eventLoopGroup = eventLoopGroup
@@ -87,7 +94,7 @@ package final class RealtimeServer: Service {
         }
         self.context = ServerContext(
             configuration: configuration, gate: gate, runner: runner, responder: deviating ?? responder,
-            socketRoutes: socketRoutes, limiter: limiter, metrics: metrics, logger: logger, live: operations.live,
+            socketRoutes: socketRoutes, limiter: limiter, metrics: metrics, logger: logger, live: live, now: now,
             deviations: configuration.testMode?.misbehaviour.map { Deviations($0) })
     }
 

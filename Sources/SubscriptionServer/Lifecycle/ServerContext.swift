@@ -18,13 +18,17 @@ package final class ServerContext: Sendable {
     let connections = ConnectionRegistry()
     /// Every connection of a client that was let in.
     package let live: LiveConnections
+    /// Seconds since 1970.
+    let now: @Sendable () -> Double
     /// How the server misbehaves, and what its sockets then share; nil unless asked for in test mode.
     let deviations: Deviations?
 
     init(
         configuration: ServerConfiguration, gate: any ConnectionGate, runner: any OperationRunner,
         responder: any HTTPResponder, socketRoutes: [SocketRoute] = [], limiter: LimitKeeper, metrics: ServerMetrics,
-        logger: Logger, live: LiveConnections = LiveConnections(), deviations: Deviations? = nil
+        logger: Logger, live: LiveConnections = LiveConnections(),
+        now: @escaping @Sendable () -> Double = WallClock.now,
+        deviations: Deviations? = nil
     ) {
         self.configuration = configuration
         self.gate = gate
@@ -35,6 +39,7 @@ package final class ServerContext: Sendable {
         self.metrics = metrics
         self.logger = logger
         self.live = live
+        self.now = now
         self.deviations = deviations
     }
 

@@ -5,7 +5,8 @@ enum ServerEvent {
     case listening(host: String, port: Int)
     case shutdownBegan(connections: Int)
     case shutdownEnded(cut: Int)
-    case socketOpened(peer: String?)
+    /// The target without its secrets.
+    case socketOpened(peer: String?, target: String)
     case socketRefused(status: Int, reason: String)
     case socketClosed(code: Int?, reason: String, byServer: Bool)
     case socketCut(reason: String)
@@ -17,6 +18,8 @@ enum ServerEvent {
     case misbehaving(name: String)
     case limitReached(limit: String)
     case limitStoreUnavailable(reason: String)
+    case tokensRevoked(count: Int, connections: Int)
+    case originRefused
 
     /// The same text for every occurrence; what differs is in the metadata.
     var message: Logger.Message {
@@ -36,6 +39,8 @@ enum ServerEvent {
         case .misbehaving: "Misbehaving on purpose"
         case .limitReached: "Limit reached"
         case .limitStoreUnavailable: "Limits cannot be checked"
+        case .tokensRevoked: "Revoked"
+        case .originRefused: "Page from elsewhere refused"
         }
     }
 
@@ -48,6 +53,8 @@ enum ServerEvent {
         case .misbehaving: .warning
         case .limitReached: .debug
         case .limitStoreUnavailable: .warning
+        case .tokensRevoked: .info
+        case .originRefused: .debug
         }
     }
 
@@ -56,7 +63,7 @@ enum ServerEvent {
         case .listening(let host, let port): ["host": "\(host)", "port": "\(port)"]
         case .shutdownBegan(let connections): ["connections": "\(connections)"]
         case .shutdownEnded(let cut): ["cut": "\(cut)"]
-        case .socketOpened(let peer): peer.map { ["peer": "\($0)"] } ?? [:]
+        case .socketOpened(let peer, let target): ["peer": "\(peer ?? "unknown")", "target": "\(target)"]
         case .socketRefused(let status, let reason): ["status": "\(status)", "reason": "\(reason)"]
         case .socketClosed(let code, let reason, let byServer):
             ["code": "\(code.map(String.init) ?? "none")", "reason": "\(reason)", "by": byServer ? "server" : "client"]
@@ -67,6 +74,8 @@ enum ServerEvent {
         case .misbehaving(let name): ["name": "\(name)"]
         case .limitReached(let limit): ["limit": "\(limit)"]
         case .limitStoreUnavailable(let reason): ["reason": "\(reason)"]
+        case .tokensRevoked(let count, let connections): ["count": "\(count)", "connections": "\(connections)"]
+        case .originRefused: [:]
         }
     }
 }

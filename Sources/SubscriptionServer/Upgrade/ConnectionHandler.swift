@@ -196,6 +196,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
                 self.state = .upgrading(call, try WebSocketHandshake.check(head), target)
             } catch {
                 self.refuse(error, context)
+                return
+            }
+            let origins = self.server.configuration.access.origins
+            if origins.judge(head, self.server.misbehaviour) == .refused {
+                self.refuse(
+                    .text(.forbidden, "Pages from there may not", fields: [("Vary", "Origin")]), "origin", context)
             }
             return
         }
@@ -383,7 +389,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
                 let socket = WebSocketHandler(
                     server: self.server, handshake: call.handshake, place: place, readsBinary: route.readsBinary
                 ) { socket, eventLoop in
-                    socket.admitted(admission, holding: membership)
+                    socket.admitted(admission, holding: membership, as: .route(route.pattern.description))
                     return RouteSpeaker(route: route, call: call, socket: socket, eventLoop: eventLoop)
                 }
                 self.upgrade(to: socket, handshake.answer(selecting: nil), context)
@@ -409,7 +415,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             switch outcome {
             case .admitted(let admission, let membership): admitted(admission, membership)
             case .limited(let refusal): handler.refuse(.limited(refusal), refusal.kind.rawValue, context)
-            case .refused: handler.refuse(.text(.forbidden, "Forbidden"), "gate", context)
+            case .refused(let refusal):
+                let answer = HTTPRefusal(refusal, misbehaviour: handler.server.misbehaviour).answer(.json)
+                handler.refuse(answer, "gate", context)
             case .failed: handler.refuse(.text(.internalServerError, "Internal server error"), "gate", context)
             }
         }

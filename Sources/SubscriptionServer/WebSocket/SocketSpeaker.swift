@@ -18,6 +18,8 @@ protocol SocketSpeaker: AnyObject {
     func writable()
     /// The socket is about to send its keep-alive ping. Returns whether it is to be sent.
     func keepAliveDue() -> Bool
+    /// Every operation ends with the errors, a JSON text; the socket is closed next.
+    func failOperations(_ errors: [UInt8])
     /// The socket ends. With `closing` it can still send.
     func ended(_ end: SocketEnd)
 }
@@ -26,6 +28,7 @@ extension SocketSpeaker {
     func readCompleted() {}
     func writable() {}
     func keepAliveDue() -> Bool { true }
+    func failOperations(_ errors: [UInt8]) {}
 }
 
 /// How a socket ends.

@@ -82,6 +82,7 @@ extension WebSocketHandler {
 
     /// Tells the speaker that it is over, once.
     private func endSpeaking(_ end: SocketEnd) {
+        self.delist()
         self.keepAlive?.cancel()
         self.keepAlive = nil
         self.membership.release()

@@ -13,6 +13,10 @@ extension WebSocketHandler {
     /// Queues a text message that begins with `prefix` and goes on with `rest`, which is not copied when it is long.
     func send(prefix: [UInt8], rest: ByteBuffer) {
         guard self.stage == .open else { return }
+        guard !self.isOverdue else {
+            self.close(.tokenExpired)
+            return
+        }
         self.sent += 1
         self.outgoing.appendText(prefix: prefix, rest: rest)
         self.flushIfMuch()

@@ -30,6 +30,8 @@ final class WebSocketHandler: ChannelInboundHandler {
     var speaker: (any SocketSpeaker)?
     /// As whom the client may be here; nil before it was admitted.
     private(set) var admission: ConnectionAdmission?
+    /// The socket among all connections, while it is open and its client was admitted.
+    var live: LiveConnection?
     /// The place of the connection below the limits of the server and its address; free when TCP is gone.
     let place: LimitLease
     /// The place of the connection below the limits of its tenant and user; free when the socket closes.
@@ -84,10 +86,15 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     /// The client was admitted, by the dialect's initialisation or before the upgrade.
-    /// - Parameter membership: its place below the limits of its tenant and user.
-    func admitted(_ admission: ConnectionAdmission, holding membership: LimitLease) {
+    /// - Parameters:
+    ///   - membership: its place below the limits of its tenant and user.
+    ///   - transport: what is spoken on the socket.
+    func admitted(
+        _ admission: ConnectionAdmission, holding membership: LimitLease, as transport: LiveConnection.Transport
+    ) {
         self.admission = admission
         self.membership = membership
+        self.enlist(admission.principal, as: transport)
         if let now = self.context?.eventLoop.now {
             self.meter.join(admission.principal.tenant, now: now)
         }
@@ -99,7 +106,8 @@ final class WebSocketHandler: ChannelInboundHandler {
         self.context = context
         self.server.metrics.sockets.add()
         self.server.metrics.socketsTotal.add()
-        self.server.logger.record(.socketOpened(peer: self.handshake.peer))
+        self.server.logger.record(
+            .socketOpened(peer: self.handshake.peer, target: self.server.logged(self.handshake.target)))
         self.speaker = self.makeSpeaker(self, context.eventLoop)
         if let speaker = self.speaker {
             speaker.opened()

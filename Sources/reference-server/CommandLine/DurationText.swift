@@ -14,4 +14,9 @@ enum DurationText {
         }
         throw Unusable("expected a duration from 1ms to 24h, such as 500ms, 3s or 2m")
     }
+
+    /// Reads a duration of 0 to 24 h; none may be written without a unit.
+    static func parseOrZero(_ text: String) throws -> TimeAmount {
+        ["0", "0ms", "0s"].contains(text) ? .zero : try self.parse(text)
+    }
 }

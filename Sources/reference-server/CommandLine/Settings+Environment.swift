@@ -12,7 +12,7 @@ extension Settings {
             "keepalive-interval", "handshake-timeout", "max-message-bytes", "shutdown-deadline", "log-format",
             "log-level",
             "mutant",
-        ] + LimitOptions.names + RedisOptions.names + DemoOptions.names
+        ] + AuthOptions.names + LimitOptions.names + RedisOptions.names + DemoOptions.names
     private static let flags = ["test-mode"] + DemoOptions.flags
 
     /// Reads the environment, then the arguments, which have the last word.

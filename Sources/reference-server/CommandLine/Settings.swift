@@ -101,6 +101,9 @@ struct Settings: ParsableCommand {
     @OptionGroup(title: "Limits")
     var limits: LimitOptions
 
+    @OptionGroup(title: "Tokens")
+    var auth: AuthOptions
+
     @Option(help: "How log lines are written to standard error.")
     var logFormat = LogFormat.text
 

@@ -3,7 +3,9 @@ import ArgumentParser
 /// What the program can do beside serving; each has a name that comes first on the command line.
 enum Subcommands {
     static let all: [any AsyncParsableCommand.Type] = [
-        PublishCommand.self
+        PublishCommand.self,
+        TokenCommand.self,
+        RevokeCommand.self,
     ]
 
     /// The command that the first argument names; nil when the server itself is meant.

@@ -18,13 +18,17 @@ struct TestGate<Time: Clock>: ConnectionGate where Time.Duration == Duration {
     }
 
     func admit(initPayload: JSONObject?, handshake: HandshakeFacts) async throws -> ConnectionAdmission {
+        var payload = initPayload
         switch initPayload?["token"]?.stringValue {
         case "deny": throw ConnectionRefusal("the init token asked for a refusal")
-        case "slow": try await self.clock.sleep(for: .seconds(1))
+        case "slow":
+            try await self.clock.sleep(for: .seconds(1))
+            // An order, and not a token to be verified.
+            payload?["token"] = nil
         case "crash": throw Crash()
         default: break
         }
-        return try await self.gate.admit(initPayload: initPayload, handshake: handshake)
+        return try await self.gate.admit(initPayload: payload, handshake: handshake)
     }
 
     func admit(request: HandshakeFacts) async throws -> ConnectionAdmission {

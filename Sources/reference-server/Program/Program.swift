@@ -18,10 +18,11 @@ struct Program {
     private let bus: BusService
     private let server: RealtimeServer
     private let demo: DemoService?
+    private let revocations: RevocationService<ContinuousClock>?
     private let logger: Logger
 
     /// - Throws: `Settings.UsageError` for settings that do not fit together, `SchemaErrors`.
-    init(_ settings: Settings) throws {
+    init(_ settings: Settings) async throws {
         guard settings.mutant == nil || settings.testMode else {
             throw Settings.UsageError(
                 description: "--mutant needs --test-mode, since it breaks the server on purpose")
@@ -44,15 +45,16 @@ struct Program {
         self.redisURL = redisURL
         self.bus = bus
         self.logger = logger
+        let book = Self.book(settings)
+        self.revocations = book.map { Self.revocations(settings, bus: bus, book: $0, logger: logger) }
         do {
             self.server = try RealtimeServer(
-                configuration: Self.configuration(settings), engine: engine,
-                gate: Self.gate(settings),
+                configuration: try Self.configuration(settings), engine: engine,
+                gate: try await Self.gate(settings, revocations: book, logger: logger),
                 routes: Pages.routes + operations.http,
-                probes: [ReadinessProbe("bus") { BusService.problem(of: bus.bus.status) }],
-                socketRoutes: operations.sockets, logger: logger,
-                eventLoopGroup: group)
-        } catch {
+                probes: [ReadinessProbe("bus") { BusService.problem(of: bus.bus.status) }] + Self.probes(of: book),
+                socketRoutes: operations.sockets, revocations: book, logger: logger, eventLoopGroup: group)
+        } catch let error as ServerConfiguration.Invalid {
             throw Settings.UsageError(description: "\(error)")
         }
     }
@@ -63,7 +65,8 @@ struct Program {
     /// - Throws: `RealtimeServer.CannotListen`; anything else is a mistake of ours.
     func run() async throws -> Int32 {
         // Services stop in reverse order: the bus after the server that delivers its events.
-        let all: [any Service] = [self.bus, self.server] + (self.demo.map { [$0] } ?? [])
+        let all: [any Service] =
+            [self.bus] + (self.revocations.map { [$0] } ?? []) + [self.server] + (self.demo.map { [$0] } ?? [])
         let services = ServiceGroup(configuration: .init(services: all, logger: self.quiet))
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
@@ -104,6 +107,7 @@ struct Program {
         let port = try await self.server.listeningPort()
         let host = self.settings.host.contains(":") ? "[\(self.settings.host)]" : self.settings.host
         var facts = [self.settings.bus == .redis ? "events from \(self.redisURL)" : "events in memory"]
+        facts.append(Self.access(self.settings))
         if self.settings.testMode { facts.append("test mode") }
         if let mutant = self.settings.mutant { facts.append("mutant \(mutant.name)") }
         let line = "reference-server listening on http://\(host):\(port)/graphql (\(facts.joined(separator: ", ")))\n"
@@ -126,7 +130,8 @@ struct Program {
             _ = try ChannelNames(prefix: settings.channelPrefix)
             option = "--default-tenant"
             return try ChannelNames(
-                prefix: settings.channelPrefix, layout: settings.channelLayout, defaultTenant: settings.defaultTenant)
+                prefix: settings.channelPrefix, layout: settings.channelLayout, defaultTenant: settings.defaultTenant,
+                faults: DomainFaults(settings.mutant))
         } catch {
             throw Settings.UsageError(description: "\(option): \(error.message)")
         }
@@ -145,13 +150,9 @@ struct Program {
             options: options)
     }
 
-    private static func gate(_ settings: Settings) -> any ConnectionGate {
-        let gate = OpenGate(tenant: settings.defaultTenant)
-        return settings.testMode ? TestGate(clock: ContinuousClock(), before: gate) : gate
-    }
-
-    private static func configuration(_ settings: Settings) -> ServerConfiguration {
+    private static func configuration(_ settings: Settings) throws -> ServerConfiguration {
         var configuration = ServerConfiguration()
+        configuration.access = try self.accessPolicy(settings)
         configuration.host = settings.host
         configuration.port = settings.port
         configuration.timeouts.connectionInit = settings.initTimeout

@@ -101,6 +101,20 @@ struct TenancyTests {
         }
     }
 
+    @Test("A customer of another tenant is told like none, unless the server is broken so")
+    func existence() async throws {
+        for (faults, isTold) in [([], false), (.existenceTold, true)] as [(DomainFaults, Bool)] {
+            let domains = try DomainHarness(channels: ChannelNames(faults: faults))
+            let acme = try await domains.subscribe(Self.watch, as: Self.acme)
+            try await self.publish("x", as: Self.acme, on: domains)
+            acme.cancellation.cancel()
+            let absent = try await domains.run(#"{ customer(id: "43") { id } }"#, as: Self.globex)
+            #expect(absent == #"{"data":{"customer":null}}"#)
+            let foreign = try await domains.run(#"{ customer(id: "42") { id } }"#, as: Self.globex)
+            #expect((foreign != absent) == isTold)
+        }
+    }
+
     @Test("The faults are faults")
     func faults() async throws {
         let trusting = try ChannelNames(faults: .tenantFromArgument)

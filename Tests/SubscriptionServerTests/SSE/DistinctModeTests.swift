@@ -37,7 +37,7 @@ import Testing
                 #expect(
                     fields == [
                         "content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked",
-                        "cache-control": "no-cache, no-transform", "x-accel-buffering": "no", "vary": "Accept",
+                        "cache-control": "no-cache, no-transform", "x-accel-buffering": "no", "vary": "Accept, Origin",
                     ])
             }
         }

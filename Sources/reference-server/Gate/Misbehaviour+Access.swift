@@ -1,0 +1,57 @@
+import ReferenceDomains
+import SubscriptionProtocols
+import TokenVerification
+
+// Which part of the server a mutant breaks; the other parts of it stay whole.
+
+extension TokenFaults {
+    /// What a mutant does wrong in verifying tokens.
+    init(_ misbehaviour: Misbehaviour?) {
+        self =
+            switch misbehaviour {
+            case .tokenSignatureUnchecked: .signatureUnchecked
+            case .algorithmNoneAccepted: .noneAccepted
+            case .algorithmConfused: .algorithmConfused
+            case .expiredTokenAccepted: .expiryIgnored
+            case .tokenWithoutExpiryAccepted: .expiryOptional
+            case .notBeforeIgnored: .notBeforeIgnored
+            case .issuedInFutureAccepted: .issueTimeIgnored
+            case .audienceIgnored: .audienceIgnored
+            case .issuerIgnored: .issuerIgnored
+            case .keyFallBack: .keyFallBack
+            case .tokenWithoutTenantAccepted: .tenantOptional
+            default: []
+            }
+    }
+}
+
+extension GateFaults {
+    /// What a mutant does wrong in letting clients in.
+    init(_ misbehaviour: Misbehaviour?) {
+        self =
+            switch misbehaviour {
+            case .badTokenIsNone: .badTokenIsNone
+            case .nextCarrierAfterBadToken: .nextCarrierAfterBadToken
+            case .requestsUngated: .requestsUngated
+            case .identityOfLastClient: .identityOfLastClient
+            case .permissionsUnchecked: .permissionsUnchecked
+            case .tenantFromPayload: .tenantFromPayload
+            case .tenantFromHeader: .tenantFromHeader
+            case .revocationIgnored: .revocationIgnored
+            default: []
+            }
+    }
+}
+
+extension DomainFaults {
+    /// What a mutant does wrong in the domains.
+    init(_ misbehaviour: Misbehaviour?) {
+        self =
+            switch misbehaviour {
+            case .tenantFromArgument: .tenantFromArgument
+            case .deliveryUnchecked: .deliveryUnchecked
+            case .existenceTold: .existenceTold
+            default: []
+            }
+    }
+}
