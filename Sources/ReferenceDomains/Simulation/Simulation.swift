@@ -1,6 +1,7 @@
 import GraphQLCore
 
-/// Makes things happen: signals that come and go, tickets that move, documents that are indexed, services that falter.
+/// Makes things happen: signals that come and go, tickets that move, documents that are indexed, services that falter,
+/// jobs that progress.
 ///
 /// What happens follows from the seed alone, as long as nobody else changes what it changes; when it happens follows
 /// from the timers of the environment.
@@ -8,14 +9,16 @@ package struct Simulation: Sendable {
     private static let flow = ["in_progress", "waiting", "resolved", "closed"]
     private static let indexing = ["indexing", "indexed"]
 
-    private let environment: DomainEnvironment
-    private let identity: Identity
-    private var generator: SeededGenerator
+    let environment: DomainEnvironment
+    let identity: Identity
+    var generator: SeededGenerator
     /// The signal of each customer, in per cent.
     private var signals: [String: Int] = [:]
     /// What is on its way, with the steps that are left.
     private var tickets: [(id: String, steps: ArraySlice<String>)] = []
     private var documents: [(id: String, steps: ArraySlice<String>)] = []
+    /// The jobs that are not over.
+    var jobs: [String] = []
 
     /// - Parameters:
     ///   - environment: Its ids are replaced by ones that follow from the seed.
@@ -43,10 +46,11 @@ package struct Simulation: Sendable {
 
     /// Makes one thing happen.
     package mutating func step() async throws {
-        switch Int.random(in: 0..<10, using: &self.generator) {
+        switch Int.random(in: 0..<13, using: &self.generator) {
         case 0..<4: try await self.moveSignal()
         case 4..<7: try await self.moveTicket()
         case 7..<9: try await self.moveDocument()
+        case 9..<12: try await self.moveJob()
         default: try await self.moveService()
         }
     }
@@ -61,6 +65,7 @@ package struct Simulation: Sendable {
         let now = min(100, max(0, before + Int.random(in: -25...20, using: &self.generator)))
         self.signals[id] = now
         func status(_ signal: Int) -> String { signal > 60 ? "online" : signal > 20 ? "degraded" : "offline" }
+        try await self.tellOperations(of: id, from: status(before), to: status(now), signal: now)
         let publisher = CustomerEventPublisher(self.environment)
         _ = try await publisher.publishNetworkStatusUpdate(
             tenant: self.identity.tenant, customerID: id, connectionStatus: status(now),
