@@ -5,12 +5,15 @@ import PubSub
 /// customer for `Query.customer`.
 ///
 /// All methods return to how many servers the message was handed. They throw `GraphQLError` when the tenant or the
-/// customer's id cannot be part of a channel name, and `BusError`.
+/// customer's id cannot be part of a channel name or the message has more than `maximumBytes`, and `BusError`.
 ///
 /// Values that are given as JSON have the names of messages (`signal_strength`). Times are written in UTC, decimal
 /// numbers as strings; see `JSONValue.time(_:)`, `.decimal(_:)` and `.uuid(_:)`. `updated_at` is the time now unless it
 /// is given.
 package struct CustomerEventPublisher: Sendable {
+    /// The largest message in bytes, inclusive.
+    package static let maximumBytes = 64 << 10
+
     private let environment: DomainEnvironment
 
     package init(_ environment: DomainEnvironment) {
@@ -146,8 +149,12 @@ package struct CustomerEventPublisher: Sendable {
         if event.shape.field("id") != nil, message["id"]?.isNull ?? true {
             message["id"] = .string(self.environment.makeID())
         }
+        let encoded = JSONValue.object(message).encoded()
+        guard encoded.count <= Self.maximumBytes else {
+            throw GraphQLError.badInput("An event has at most \(Self.maximumBytes) bytes.")
+        }
         try await CustomerOverviews(self.environment.state, channels).record(message, as: event, of: customerID)
-        return try await self.environment.bus.publish(JSONValue.object(message).encoded(), to: channel)
+        return try await self.environment.bus.publish(encoded, to: channel)
     }
 }
 

@@ -39,6 +39,10 @@ struct Records<Record: VersionedRecord>: Sendable {
         let new: Record?
     }
 
+    /// The largest record in bytes of JSON, inclusive: events tell of it as it is and was, and have to stay below what
+    /// `Payload` reads.
+    static var maximumBytes: Int { 256 << 10 }
+
     /// How often a change is made anew at most. Each time some other change went through.
     private static var attempts: Int { 500 }
 
@@ -111,7 +115,10 @@ struct Records<Record: VersionedRecord>: Sendable {
     func upsert(_ id: String, lifetime: Duration, _ change: (Record?) -> Record) async throws {
         for _ in 0..<Self.attempts {
             let bytes = try await self.bytes(of: id)
-            guard try await self.replace(id, bytes, with: change(bytes.flatMap(Self.decode)), []) else { continue }
+            var record = change(bytes.flatMap(Self.decode))
+            // One that has grown too large begins anew.
+            if JSONValue.object(record.members).encoded().count > Self.maximumBytes { record = change(nil) }
+            guard try await self.replace(id, bytes, with: record, []) else { continue }
             do {
                 try await self.state.expire(self.key, after: lifetime)
             } catch {
@@ -133,10 +140,15 @@ struct Records<Record: VersionedRecord>: Sendable {
     private func replace(
         _ id: String, _ expected: [UInt8]?, with record: Record?, _ announcements: [Announcement]
     ) async throws -> Bool {
+        let replacement = record.map { JSONValue.object($0.members).encoded() }
+        guard (replacement?.count ?? 0) <= Self.maximumBytes else {
+            throw GraphQLError(
+                message: "A \(self.noun) has at most \(Self.maximumBytes) bytes in all.",
+                extensions: ["code": "LIMIT_EXCEEDED"])
+        }
         do {
             return try await self.state.replace(
-                id, of: self.key, expecting: expected, with: record.map { JSONValue.object($0.members).encoded() },
-                announcing: announcements)
+                id, of: self.key, expecting: expected, with: replacement, announcing: announcements)
         } catch {
             throw GraphQLError(error)
         }

@@ -135,6 +135,25 @@ struct CustomerEventsTests {
         #expect(response == #"{"data":{"customer":{"notes":[\#(ids.joined(separator: ","))]}}}"#)
     }
 
+    @Test("An event that is too large is refused, and an overview that has grown too large begins anew")
+    func sizes() async throws {
+        let publisher = CustomerEventPublisher(self.domains.environment)
+        func add(_ number: Int, bytes: Int) async throws {
+            _ = try await publisher.publishActivity(
+                tenant: "public", customerID: "7", activityID: "a\(number)", activityType: "call",
+                title: String(repeating: "x", count: bytes))
+        }
+        await #expect {
+            try await add(0, bytes: CustomerEventPublisher.maximumBytes)
+        } throws: { error in
+            (error as? GraphQLError)?.extensions?["code"] == "BAD_USER_INPUT"
+        }
+        for number in 1...5 { try await add(number, bytes: 60_000) }
+        #expect(
+            try await self.domains.run(#"{ customer(id: "7") { activities { id } } }"#)
+                == #"{"data":{"customer":{"activities":[{"id":"a5"}]}}}"#)
+    }
+
     @Test("Each method of the Swift API publishes a whole event")
     func swiftAPI() async throws {
         let publisher = CustomerEventPublisher(self.domains.environment)

@@ -155,6 +155,18 @@ struct ServicesTests {
                 == #"{"data":{"service":null}}"#)
     }
 
+    @Test("A service that would grow too large is refused and tells nobody")
+    func size() async throws {
+        _ = try await self.domains.run(#"mutation { createService(input: {name: "Mail"}) { id } }"#)
+        let updates = try await self.watch("serviceUpdated", "version")
+        let answer = try await self.domains.run(
+            #"mutation($d: String!) { updateService(id: "s1", input: {description: $d}) { id } }"#,
+            variables: ["d": .string(String(repeating: "x", count: 300_000))])
+        #expect(answer.contains(#""code":"LIMIT_EXCEEDED""#))
+        #expect(await updates.all() == [])
+        updates.cancellation.cancel()
+    }
+
     @Test("Of many changes at once none is lost, and each is told")
     func concurrentChanges() async throws {
         _ = try await self.domains.run(#"mutation { createService(input: {name: "0"}) { id } }"#)
