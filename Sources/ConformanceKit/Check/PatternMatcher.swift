@@ -115,7 +115,9 @@ package enum PatternMatcher {
     /// At most 160 characters of JSON text.
     package static func brief(_ value: JSON) -> String {
         let text = value.text
-        return text.count > 160 ? "\(text.prefix(160))…" : text
+        // Counting the characters of a long text takes long.
+        let shown = text.prefix(160)
+        return shown.endIndex == text.endIndex ? text : "\(shown)…"
     }
 }
 

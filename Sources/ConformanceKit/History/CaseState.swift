@@ -188,7 +188,8 @@ extension JSON {
     /// Whether a string anywhere inside contains a text.
     func contains(text: String) -> Bool {
         switch self {
-        case .string(let string): string.contains(text)
+        // Nonces stand alone, or in short texts; a large one is not searched.
+        case .string(let string): string.utf8.count < 1_024 && string.contains(text)
         case .array(let items): items.contains { $0.contains(text: text) }
         case .object(let members): members.contains { $0.value.contains(text: text) }
         default: false

@@ -1,4 +1,5 @@
 import COpenSSL
+import CProcess
 import Synchronization
 
 /// Keeps secrets out of a history: each is replaced by a mark with its name and the beginning of its digest, so that one
@@ -19,7 +20,8 @@ package final class Redaction: Sendable {
     /// From now on this text is hidden. Texts of fewer than eight bytes are too common to be secrets.
     package func hide(_ text: String, as name: String) {
         let bytes = Array(text.utf8)
-        guard bytes.count >= 8 else { return }
+        // What is part of its own mark could be replaced for ever.
+        guard bytes.count >= 8, !Self.mark.contains(text), !name.contains(text) else { return }
         var digest = [UInt8](repeating: 0, count: 32)
         var count: UInt32 = 32
         _ = EVP_Digest(bytes, bytes.count, &digest, &count, EVP_sha256(), nil)
@@ -87,10 +89,16 @@ package final class Redaction: Sendable {
 
     private static func clean(_ bytes: [UInt8], _ secrets: [Secret]) -> [UInt8] {
         var bytes = bytes
-        for secret in secrets where bytes.count >= secret.bytes.count {
-            guard bytes.firstRange(of: secret.bytes) != nil else { continue }
-            bytes.replace(secret.bytes, with: secret.replacement)
+        for secret in secrets {
+            while let place = self.place(of: secret.bytes, in: bytes) {
+                bytes.replaceSubrange(place..<(place + secret.bytes.count), with: secret.replacement)
+            }
         }
         return bytes
+    }
+
+    private static func place(of wanted: [UInt8], in bytes: [UInt8]) -> Int? {
+        let place = gqc_find(bytes, bytes.count, wanted, wanted.count)
+        return place < 0 ? nil : place
     }
 }

@@ -1,3 +1,5 @@
+import CProcess
+
 /// Why a text is not JSON.
 package struct JSONProblem: Error, Equatable, CustomStringConvertible {
     package var message: String
@@ -154,11 +156,20 @@ package struct JSONParser {
                 try self.escape(into: &text)
             case 0..<0x20: throw self.problem("a control character in a string")
             default:
-                text.append(byte)
-                self.index += 1
+                let run = self.plainRun()
+                text.append(contentsOf: self.bytes[self.index..<(self.index + run)])
+                self.index += run
             }
         }
         throw self.problem("a string does not end")
+    }
+
+    /// How many bytes from here on stand for themselves.
+    private func plainRun() -> Int {
+        self.bytes.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return 0 }
+            return gqc_plain_run(start + self.index, buffer.count - self.index)
+        }
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(JSONProblem) {

@@ -1,3 +1,5 @@
+import CProcess
+
 /// Reads frames from bytes in any pieces (RFC 6455 §5.2). It judges nothing: what is wrong with a frame is found later.
 struct FrameParser {
     /// Frames that announce more bytes than this are not waited for.
@@ -45,7 +47,11 @@ struct FrameParser {
         let payloadStart = self.start + header
         var payload = Array(bytes[payloadStart..<(payloadStart + Int(length))])
         if masked {
-            for index in payload.indices { payload[index] ^= bytes[maskStart + index % 4] }
+            let mask = Array(bytes[maskStart..<(maskStart + 4)])
+            payload.withUnsafeMutableBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                gqc_mask(base, buffer.count, mask)
+            }
         }
         self.start = payloadStart + Int(length)
         if self.start == self.buffer.count {

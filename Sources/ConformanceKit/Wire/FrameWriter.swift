@@ -1,3 +1,5 @@
+import CProcess
+
 /// Spells frames as bytes, right or wrong, as the scenario wants them.
 enum FrameWriter {
     static func bytes(
@@ -28,7 +30,12 @@ enum FrameWriter {
         }
         let mask = frame.mask ?? randomMask()
         bytes.append(contentsOf: mask)
-        for (index, byte) in frame.payload.enumerated() { bytes.append(byte ^ mask[index & 3]) }
+        let start = bytes.count
+        bytes.append(contentsOf: frame.payload)
+        bytes.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress, mask.count == 4 else { return }
+            gqc_mask(base + start, buffer.count - start, mask)
+        }
         return bytes
     }
 
