@@ -2,7 +2,9 @@
 # Tests are built with assertions; what judges and is judged is optimised, so that deadlines are not missed by us.
 CONFIG  ?= release
 SWIFT   ?= swift
-PROFILE ?= conformance/profiles/reference.yaml
+# The server that `make conformance` judges: the name of a profile.
+TARGET  ?= reference
+PROFILE ?= conformance/profiles/$(TARGET).yaml
 ARGS    ?=
 
 # An import of a target that is not declared as a dependency is an error.
@@ -27,7 +29,7 @@ test: setup ## Build and run every test, and check the target graph
 	@$(SWIFT) build $(subst $(CONFIG),debug,$(BUILD_FLAGS)) --build-tests
 	@$(SWIFT) test --skip-build --no-parallel
 
-conformance: build ## Play the suite against the reference server on real Redis (ARGS="PATTERN --jobs 8", PROFILE=file)
+conformance: build ## Play the suite against the reference server on real Redis (ARGS="PATTERN --jobs 8", TARGET=strawberry)
 	@$(BIN)/gqlconform run --profile $(PROFILE) $(ARGS)
 
 mutants: build ## Break the server in every known way and require that the suite notices

@@ -82,7 +82,7 @@ let runner: [Target] = [
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "Yams", package: "Yams"),
         ],
-        resources: [.embedInCode("Report/Templates")],
+        resources: [.embedInCode("Report/Templates"), .embedInCode("Schemas")],
         swiftSettings: settings),
     .target(
         name: "RealtimeClient",

@@ -10,7 +10,8 @@ struct Gqlconform: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, RecheckCommand.self, ReplayCommand.self, DiffCommand.self, MergeCommand.self,
             CompareCommand.self, ListCommand.self, ExplainCommand.self, LintCommand.self, CoverageCommand.self,
-            DoctorCommand.self, InitCommand.self, LabCommand.self, ExpectCommand.self, MutantsCommand.self,
+            DoctorCommand.self, InitCommand.self, LabCommand.self, ExpectCommand.self, SchemaCommand.self,
+            MutantsCommand.self,
             WatchCommand.self, NullServersCommand.self, NullServerCommand.self, GuardCommand.self,
         ])
 }

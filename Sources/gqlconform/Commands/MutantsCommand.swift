@@ -92,7 +92,7 @@ struct MutantsCommand: AsyncParsableCommand {
         let failure = FailureText(
             style: TextStyle(colours: false),
             reproduction: Reproduction(
-                profile: self.profile.profile ?? "", suite: self.suite.suite == "conformance" ? nil : self.suite.suite,
+                profile: self.profile.profile ?? "", suite: self.suite.given,
                 seed: 0))
         let baseline = try await session.baseline(stop: stop) { event in
             guard case .finished(let expanded, let result, let history) = event, !result.verdict.isGood else { return }

@@ -29,7 +29,7 @@ struct RecheckCommand: AsyncParsableCommand {
         let again = stored.judgeAgain(
             with: try self.suite.cases(),
             reproduction: Reproduction(
-                profile: stored.report.profile.file, suite: self.suite.suite == "conformance" ? nil : self.suite.suite,
+                profile: stored.report.profile.file, suite: self.suite.given,
                 seed: stored.report.seed, mutant: stored.report.server.mutant))
         for difference in again.differences {
             Console.print("\(difference.name): \(difference.stored.rawValue) → \(difference.judged.rawValue)")

@@ -68,7 +68,7 @@ struct RunLaunch {
 
     private func reproduction(seed: UInt64) -> Reproduction {
         Reproduction(
-            profile: self.profile.profile ?? "", suite: self.suite.suite == "conformance" ? nil : self.suite.suite,
+            profile: self.profile.profile ?? "", suite: self.suite.given,
             seed: seed, mutant: self.mutant)
     }
 

@@ -4,8 +4,28 @@ import Foundation
 
 /// Where the scenarios are.
 struct SuiteOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The folder of the scenarios.", valueName: "folder"))
-    var suite = "conformance"
+    @Option(
+        help: ArgumentHelp(
+            "The folder of the scenarios; `conformance` here, or the one that was built with this program.",
+            valueName: "folder"))
+    var suite = Self.defaultFolder
+
+    /// `conformance` in the working directory or, if there is none, the nearest above the program.
+    static let defaultFolder: String = {
+        func isSuite(_ path: String) -> Bool {
+            FileManager.default.fileExists(atPath: path + "/requirements")
+        }
+        if isSuite("conformance") { return "conformance" }
+        var folder = (Here.executable as NSString).deletingLastPathComponent
+        while folder.count > 1 {
+            if isSuite(folder + "/conformance") { return folder + "/conformance" }
+            folder = (folder as NSString).deletingLastPathComponent
+        }
+        return "conformance"
+    }()
+
+    /// The folder as a line that plays a case again has to name it; `nil` for the default.
+    var given: String? { self.suite == Self.defaultFolder ? nil : self.suite }
 
     /// Every scenario of the suite.
     func scenarios() throws -> [Scenario] {
