@@ -13,6 +13,8 @@ package final class RunProgress: Sendable {
         package var annotations: Bool
         /// Whether merely acceptable outcomes count as failures.
         package var strict: Bool
+        /// Failures that are known are only counted.
+        package var known: KnownFailures?
 
         /// Options for an environment: colours only on a terminal and without `NO_COLOR`, annotations with
         /// `GITHUB_ACTIONS=true`.
@@ -34,6 +36,7 @@ package final class RunProgress: Sendable {
         var total = 0
         var done = 0
         var failed = 0
+        var known = 0
         var running: [(name: String, since: ContinuousClock.Instant)] = []
         /// How many lines of the terminal are to be erased before anything else is written.
         var drawn = 0
@@ -143,7 +146,9 @@ package final class RunProgress: Sendable {
 
     private func show(_ expanded: ExpandedCase, _ result: CaseResult, _ history: History, _ state: inout State) {
         let standing = CaseOutcome(expanded, results: [result]).standing(strict: self.options.strict)
-        if standing == .failed {
+        if standing == .failed, self.isKnown(expanded, result) {
+            state.known += 1
+        } else if standing == .failed {
             state.failed += 1
             self.erase(&state)
             self.write("\n" + self.failure.lines(expanded, result, history).joined(separator: "\n") + "\n\n")
@@ -153,6 +158,10 @@ package final class RunProgress: Sendable {
             let seconds = Self.tenths(Double(result.duration) / 1e9)
             self.write("\(result.verdict.rawValue) \(expanded.name) (\(seconds) s, \(state.done)/\(state.total))\n")
         }
+    }
+
+    private func isKnown(_ expanded: ExpandedCase, _ result: CaseResult) -> Bool {
+        self.options.known?.excuses(expanded, result, today: String(Timestamp.now().prefix(10))) ?? false
     }
 
     // MARK: What is drawn again and again
@@ -181,6 +190,7 @@ package final class RunProgress: Sendable {
     private func summary(_ state: State, _ now: ContinuousClock.Instant) -> String {
         var parts = ["\(state.done)/\(state.total)"]
         if state.failed > 0 { parts.append("\(state.failed) failed") }
+        if state.known > 0 { parts.append("\(state.known) known") }
         if state.done > 0, state.done < state.total {
             let elapsed = state.started.duration(to: now).inSeconds
             let rest = elapsed / Double(state.done) * Double(state.total - state.done)

@@ -108,6 +108,15 @@ package struct KnownFailures: Sendable, Equatable {
         return problems
     }
 
+    /// Whether an entry that holds on that day names exactly this failure.
+    package func excuses(_ expanded: ExpandedCase, _ result: CaseResult, today: String) -> Bool {
+        let signature = Array((result.reasons.first?.signature ?? "").unicodeScalars)
+        return self.entries.contains { entry in
+            entry.verdict == result.verdict && (entry.until ?? today) >= today && entry.pattern.matches(expanded)
+                && CasePattern.fits(signature, Array(entry.signature.unicodeScalars))
+        }
+    }
+
     private func judge(_ entry: Entry, _ outcome: inout CaseOutcome, _ place: String, _ problems: inout [String]) {
         let name = outcome.expanded.name
         if outcome.verdict != entry.verdict {

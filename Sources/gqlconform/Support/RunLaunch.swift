@@ -48,11 +48,12 @@ struct RunLaunch {
         session.shard = self.selection.shard?.description
         session.beforeStep = self.breakpoint?.hook
         let reproduction = self.reproduction(seed: seed)
+        var options = RunProgress.Options(
+            isTerminal: Console.isTerminal && !self.trace && self.breakpoint == nil, environment: Here.environment,
+            noColour: self.noColor, strict: self.strict)
+        options.known = known
         let progress = RunProgress(
-            options: .init(
-                isTerminal: Console.isTerminal && !self.trace && self.breakpoint == nil, environment: Here.environment,
-                noColour: self.noColor, strict: self.strict),
-            reproduction: reproduction, write: { Console.write($0) })
+            options: options, reproduction: reproduction, write: { Console.write($0) })
         let isTraced = self.trace
         let report = try await Interruptible.run { [session] stop in
             try await session.run(progress: progress, stop: stop, reproduction: reproduction) { record in
