@@ -179,6 +179,7 @@ let tests: [Target] = [
             "GraphQLCore", "PubSub", "ReferenceDomains", "SubscriptionProtocols", "SubscriptionServer", "TestSupport",
             "TokenVerification", "reference-server",
         ],
+        name: "ReferenceServerTests", dependencies: ["RealtimeClient", "TestSupport", "reference-server"],
         swiftSettings: settings),
     .testTarget(
         name: "ConformanceKitTests",

@@ -110,7 +110,7 @@ def dashboard(server, browser, path):
     browser.shows("#customer", "nothing yet")
     # The page subscribes; until it has, nothing is delivered to it.
     browser.until("the customer's status", lambda: server.run(
-        'mutation { publishCustomerNetworkStatus(input: {customerId: "cust-1001", connectionStatus: "degraded"})'
+        'mutation { publishCustomerNetworkStatus(input: {customerId: "101", connectionStatus: "degraded"})'
         " { receivers } }") and "degraded" in browser.text("#customer"))
     server.run('mutation { createSupportTicket(input: {title: "Router reboots", priority: "urgent"}) { id } }')
     browser.shows("#tickets", "Router reboots")
@@ -173,7 +173,7 @@ def console(server, browser):
         browser.find("#operation .primary").click()
         browser.shows("#state", "connected")
         browser.until(f"results over {transport}", lambda: server.run(
-            "mutation($s: String!) { publishCustomerNetworkStatus(input: {customerId: \"cust-1001\","
+            "mutation($s: String!) { publishCustomerNetworkStatus(input: {customerId: \"101\","
             " connectionStatus: $s}) { receivers } }", {"s": transport})
             and f'"connectionStatus": "{transport}"' in browser.text("#results"))
         browser.find("#stop").click()

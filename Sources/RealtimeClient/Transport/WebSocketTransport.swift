@@ -72,7 +72,7 @@ struct WebSocketTransport: Transport {
                             WebSocketMessages(link: link))
                     }
                 })
-            let configuration = NIOUpgradableHTTPClientPipelineConfiguration(
+            var configuration = NIOUpgradableHTTPClientPipelineConfiguration(
                 upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration<Void>(
                     upgradeRequestHead: head, upgraders: [upgrader],
                     notUpgradingCompletionHandler: { channel in
@@ -80,6 +80,8 @@ struct WebSocketTransport: Transport {
                             try channel.pipeline.syncOperations.addHandler(RefusedUpgrade(link: link.value))
                         }
                     }))
+            // A server may send its first messages together with the answer to the handshake.
+            configuration.leftOverBytesStrategy = .forwardBytes
             let upgraded = try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
                 configuration: configuration)
             upgraded.assumeIsolated().whenFailure { error in

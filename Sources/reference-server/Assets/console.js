@@ -3,7 +3,7 @@ import { GraphQLSocket, execute, stream } from "/assets/connections.js";
 
 const $ = (id) => document.getElementById(id);
 $("query").value ||= "subscription ($id: ID!) {\n  customerNetworkStatusUpdated(customerId: $id) {\n    connectionStatus\n    signalStrength\n    updatedAt\n  }\n}";
-$("variables").value ||= '{"id": "cust-1001"}';
+$("variables").value ||= '{"id": "101"}';
 
 let end = null;
 

@@ -50,6 +50,10 @@ final class SystemHarness {
         self.foreign = (foreign, try WireClient(port: foreign.port, dialect: setup.dialect, path: path))
     }
 
+    /// Where the client listens, and where that of the other tenant does.
+    var listenerPort: Int { self.listener.port }
+    var foreignPort: Int? { self.foreign?.server.port }
+
     /// Subscribes, as the other tenant too, and returns once it is live.
     ///
     /// - Parameters:

@@ -27,7 +27,7 @@ struct SystemPagesTests {
 
     @Test(
         "Every command works and shows what the page says",
-        arguments: ["customers", "services", "tickets", "documents"])
+        arguments: ["customers", "services", "tickets", "documents", "operations"])
     func page(name: String) async throws {
         let redis = try await RedisServer.start()
         let server = try await ServerProcess.start(
@@ -53,6 +53,11 @@ struct SystemPagesTests {
                 let process = try Self.start(command, server, redis, output)
                 if command.hasPrefix("curl -sN ") {
                     watchers.append(process)
+                    // The operations streams say so themselves, and are no subscriptions.
+                    if command.contains("/api/v1/realtime/") {
+                        try await eventually("connected") { output.text.contains("event: connected") }
+                        continue
+                    }
                     let open = watchers.count
                     try await eventually("watching") {
                         // A stream that is complete at once is not open any more.
