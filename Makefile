@@ -12,7 +12,7 @@ BUILD_FLAGS = -c $(CONFIG) --explicit-target-dependency-import-check error
 BIN         = $$($(SWIFT) build -c $(CONFIG) --show-bin-path)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test conformance mutants lint format serve clean bench differential coverage drills
+.PHONY: help setup build test conformance mutants lint format serve clean bench differential autobahn coverage drills
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -41,6 +41,9 @@ differential: setup ## Compare the GraphQL engine with graphql-core, document by
 
 coverage: setup ## Report which lines of a target its tests run (TARGET=GraphQLCore)
 	@Scripts/coverage $(TARGET)
+
+autobahn: build ## Play Autobahn's WebSocket cases against the server (needs wstest; ARGS="1 2 7" for some groups)
+	@BIN=$(BIN) Tests/Autobahn/run $(ARGS)
 
 bench: setup ## Measure the GraphQL engine beside graphql-core and graphql-js
 	@Benchmarks/graphql.sh

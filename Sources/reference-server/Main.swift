@@ -27,6 +27,9 @@ enum Main {
             exit(ExitCode.validationFailure.rawValue)
         } catch let code as ExitCode {
             exit(code.rawValue)
+        } catch let error as TLSIdentity.Problem {
+            self.complain(error)
+            exit(error.isUnreadable ? EX_NOINPUT : EX_USAGE)
         } catch let error as RealtimeServer.CannotListen {
             self.complain(error)
             exit(EX_UNAVAILABLE)

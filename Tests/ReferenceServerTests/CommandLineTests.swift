@@ -27,7 +27,9 @@ struct CommandLineTests {
             let explanation = sections[1].prefix(500)
             #expect(explanation.contains("default: "), "--\(option) says no default")
         }
-        for flag in ["--test-mode", "--mutant <name>", "--list-mutants"] { #expect(text.contains(" \(flag) ")) }
+        for flag in [
+            "--test-mode", "--mutant <name>", "--list-mutants", "--tls-certificate <file>", "--tls-key <file>",
+        ] { #expect(text.contains(" \(flag) ")) }
         #expect(text.contains("REFERENCE_SERVER_REDIS_URL"))
     }
 
@@ -57,6 +59,8 @@ struct CommandLineTests {
             (["--test-mode", "--mutant", "x"], "there is no such mutant"),
             (["--mutant", "complete-twice"], "--mutant needs --test-mode"),
             (["--host", ""], "host must not be empty"),
+            (["--tls-key", "x"], "--tls-key needs --tls-certificate"),
+            (["--tls-certificate", "x"], "--tls-certificate needs --tls-key"),
         ])
     func refused(arguments: [String], sentence: String) throws {
         let (status, output, errors) = try ServerProcess.run(arguments)

@@ -36,7 +36,7 @@ final class ServerProcess: Sendable {
             throw error
         }
         let line = output.text.trimmingCharacters(in: .newlines)
-        guard let match = line.firstMatch(of: /listening on http:\/\/127\.0\.0\.1:(\d+)\/graphql/),
+        guard let match = line.firstMatch(of: /listening on https?:\/\/127\.0\.0\.1:(\d+)\/graphql/),
             let port = Int(match.1)
         else {
             throw NeverHappened(description: "reference-server said \"\(line)\" and \"\(errors.text)\"")

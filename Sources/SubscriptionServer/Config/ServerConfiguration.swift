@@ -14,6 +14,9 @@ package struct ServerConfiguration: Sendable {
     /// Another path of the WebSocket, and of nothing else.
     package var socketPath = "/graphql/ws"
 
+    /// What the server proves itself with; nil to speak without TLS.
+    package var tls: TLSIdentity?
+
     /// How GraphQL over SSE is offered.
     package var eventStreams = EventStreamPolicy()
     /// How long the server waits.

@@ -1,4 +1,6 @@
 /// Base64 with padding (RFC 4648 §4), as far as the WebSocket handshake needs it.
+///
+/// Of our own because NIO keeps its one to itself, and Foundation's would be all that this target needs of Foundation.
 enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 

@@ -2,6 +2,8 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
+import NIOTLS
 import SubscriptionProtocols
 
 /// Sets up each connection that Hummingbird's server accepts.
@@ -18,7 +20,11 @@ struct RealtimeChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            try self.configure(channel)
+            if let tls = self.server.configuration.tls {
+                try self.configure(channel, above: tls)
+            } else {
+                try self.configure(channel)
+            }
             self.server.connections.add(channel)
             self.server.metrics.connections.add()
             let metrics = self.server.metrics
@@ -28,6 +34,23 @@ struct RealtimeChannel: ServerChildChannel {
     }
 
     func handle(value: Value, logger: Logger) async {}
+
+    /// Begins with TLS; the rest of the pipeline is built when both sides have agreed on a protocol. Must be called on
+    /// the event loop.
+    private func configure(_ channel: any Channel, above tls: TLSIdentity) throws {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
+        try pipeline.addHandler(TLSDeadline(server: self.server))
+        try pipeline.addHandler(
+            ApplicationProtocolNegotiationHandler { result, channel in
+                channel.eventLoop.makeCompletedFuture {
+                    switch result {
+                    case .negotiated(let name): try self.configure(channel, negotiated: name)
+                    case .fallback: try self.configure(channel)
+                    }
+                }
+            })
+    }
 
     /// Builds the pipeline, above TLS or without it. Must be called on the event loop.
     /// - Parameter negotiated: the protocol that TLS agreed on (ALPN); nil without TLS, where the first bytes tell.

@@ -13,6 +13,8 @@ extension Settings {
             "log-level",
             "mutant",
         ] + AuthOptions.names + LimitOptions.names + RedisOptions.names + DemoOptions.names
+            "log-level", "mutant",
+        ] + LimitOptions.names + RedisOptions.names + DemoOptions.names + TLSOptions.names
     private static let flags = ["test-mode"] + DemoOptions.flags
 
     /// Reads the environment, then the arguments, which have the last word.

@@ -18,7 +18,7 @@ struct Settings: ParsableCommand {
             set in the environment, under its name in capitals: --redis-url is REFERENCE_SERVER_REDIS_URL. The command \
             line has the last word.
 
-            Exit codes: 0 stopped in order, 64 wrong usage, 69 cannot listen, 70 internal error, 128 + N ended at \
+            Exit codes: 0 stopped in order, 64 wrong usage, 66 a file cannot be read, 69 cannot listen, 70 internal error, 128 + N ended at \
             once by signal N. A Redis that is away ends nothing: /health/ready says 503 until it is back.
             """)
 
@@ -97,6 +97,9 @@ struct Settings: ParsableCommand {
 
     @OptionGroup(title: "Something to look at")
     var demo: DemoOptions
+
+    @OptionGroup(title: "TLS")
+    var tls: TLSOptions
 
     @OptionGroup(title: "Limits")
     var limits: LimitOptions

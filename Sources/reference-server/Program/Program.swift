@@ -23,6 +23,8 @@ struct Program {
 
     /// - Throws: `Settings.UsageError` for settings that do not fit together, `SchemaErrors`.
     init(_ settings: Settings) async throws {
+    /// - Throws: `Settings.UsageError` for settings that do not fit together, `TLSIdentity.Problem`, `SchemaErrors`.
+    init(_ settings: Settings) throws {
         guard settings.mutant == nil || settings.testMode else {
             throw Settings.UsageError(
                 description: "--mutant needs --test-mode, since it breaks the server on purpose")
@@ -55,6 +57,12 @@ struct Program {
                 probes: [ReadinessProbe("bus") { BusService.problem(of: bus.bus.status) }] + Self.probes(of: book),
                 socketRoutes: operations.sockets, revocations: book, logger: logger, eventLoopGroup: group)
         } catch let error as ServerConfiguration.Invalid {
+                probes: [ReadinessProbe("bus") { BusService.problem(of: bus.bus.status) }],
+                socketRoutes: operations.sockets + (settings.testMode ? [EchoSocket.route] : []), logger: logger,
+                eventLoopGroup: group)
+        } catch let problem as TLSIdentity.Problem {
+            throw problem
+        } catch {
             throw Settings.UsageError(description: "\(error)")
         }
     }
@@ -110,7 +118,9 @@ struct Program {
         facts.append(Self.access(self.settings))
         if self.settings.testMode { facts.append("test mode") }
         if let mutant = self.settings.mutant { facts.append("mutant \(mutant.name)") }
-        let line = "reference-server listening on http://\(host):\(port)/graphql (\(facts.joined(separator: ", ")))\n"
+        let scheme = self.settings.tls.isOn ? "https" : "http"
+        let line =
+            "reference-server listening on \(scheme)://\(host):\(port)/graphql (\(facts.joined(separator: ", ")))\n"
         Array(line.utf8).withUnsafeBytes { bytes in
             _ = write(STDOUT_FILENO, bytes.baseAddress, bytes.count)
         }
@@ -153,6 +163,14 @@ struct Program {
     private static func configuration(_ settings: Settings) throws -> ServerConfiguration {
         var configuration = ServerConfiguration()
         configuration.access = try self.accessPolicy(settings)
+    private static func gate(_ settings: Settings) -> any ConnectionGate {
+        let gate = OpenGate(tenant: settings.defaultTenant)
+        return settings.testMode ? TestGate(clock: ContinuousClock(), before: gate) : gate
+    }
+
+    private static func configuration(_ settings: Settings) throws -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.tls = try settings.tls.identity()
         configuration.host = settings.host
         configuration.port = settings.port
         configuration.timeouts.connectionInit = settings.initTimeout

@@ -2,6 +2,7 @@ import Glibc
 import GraphQLCore
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Testing
 
 /// A TCP connection of a test: writes bytes as it likes, and reads the server's frames strictly.
@@ -26,14 +27,19 @@ struct Wire {
     /// Messages that contain this are not of interest.
     var ignored: String?
 
+    /// - Parameter tls: how to speak TLS; nil to speak without it.
     static func connect<Result: Sendable>(
-        port: Int, _ body: (inout Wire) async throws -> Result
+        port: Int, tls: NIOSSLContext? = nil, _ body: (inout Wire) async throws -> Result
     ) async throws -> Result {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    if let tls {
+                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: nil)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
+                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                         wrappingChannelSynchronously: channel,
                         configuration: .init(isOutboundHalfClosureEnabled: true))
                 }
