@@ -87,6 +87,12 @@ package struct LegacyWSSession<Handle> {
         package let close: Close
         /// The operations to stop.
         package let stopping: [Handle]
+
+        package init(message: [UInt8]?, close: Close, stopping: [Handle]) {
+            self.message = message
+            self.close = close
+            self.stopping = stopping
+        }
     }
 
     /// A valid message was received.

@@ -221,6 +221,54 @@ extension Misbehaviour {
         case .refusalReasonTold: ("A refused client is told what is wrong with its token.", "could happen")
         case .challengeMissing:
             ("A request without a good token is answered with 401 and no WWW-Authenticate.", "could happen")
+        case .legacyModernMessages:
+            ("After selecting graphql-ws the server speaks graphql-transport-ws.", "known bugs 54, 58")
+        case .legacyKeepAliveBeforeAck: ("A legacy socket begins with ka, before any init.", "could happen")
+        case .legacyNoKeepAliveAfterAck:
+            ("The first ka comes an interval after the acknowledgement, not behind it.", "could happen")
+        case .legacyKeepAliveOnce: ("After the ka behind the acknowledgement there is none.", "could happen")
+        case .legacyKeepAliveMisnamed: ("The periodic ka has the type connection_keep_alive.", "could happen")
+        case .legacyKeepAliveAsPing: ("The periodic ka is a ping of the other dialect.", "known bug 54")
+        case .legacySilenceCut: ("A legacy client that sends no message between two ka is cut.", "known bug 57")
+        case .legacyNoAckWithoutPayload: ("A legacy init without payload is never answered.", "known bugs 46, 50")
+        case .legacyInitTimeoutAfterInit:
+            ("The init timer closes legacy sockets that have initialised.", "known bug 47")
+        case .legacyOperationsBeforeInit:
+            ("Operations of legacy clients that never sent init are executed.", "known bugs 43, 44")
+        case .legacyRefusalAcknowledged: ("A refused legacy init is acknowledged first.", "could happen")
+        case .legacyRefusalUntold: ("A refused legacy init is answered with the close alone.", "could happen")
+        case .legacyRefusalKeepsSocket: ("After connection_error the socket stays open.", "could happen")
+        case .legacyRefusedOperationRuns: ("A start behind a refused init is executed.", "could happen")
+        case .legacyCrashUnanswered:
+            ("A crash while deciding about a legacy init leaves it unanswered.", "could happen")
+        case .legacyNextForData: ("Results come as next instead of data.", "known bug 58")
+        case .legacyErrorArray: ("The payload of a legacy error is an array.", "known bug 34")
+        case .legacyErrorWithoutID: ("A legacy error names no operation.", "could happen")
+        case .legacyErrorClosesSocket: ("A failed operation closes its legacy socket.", "known bugs 39, 41")
+        case .legacyFieldErrorAsError: ("A failing field ends a legacy operation with error.", "could happen")
+        case .legacyFieldErrorsDropped: ("Field errors are left out of data.", "known bug 25")
+        case .legacyEmptyErrorsArray: ("Every data has an array errors, also when it is empty.", "could happen")
+        case .legacyNoCompleteAfterQuery: ("Legacy queries and mutations never complete.", "known bug 30")
+        case .legacyCompleteTwice: ("The end of a legacy operation is reported twice.", "known bug 29")
+        case .legacyResultInComplete: ("The result of a legacy query travels inside complete.", "known bug 35")
+        case .legacyUnknownOperationNameHangs:
+            ("An unknown operationName is never answered in the legacy dialect.", "known bug 38")
+        case .legacyReadsBlocked: ("No legacy message is read while a query runs.", "known bug 61")
+        case .legacyForgetsOthers: ("A start makes the server forget the socket's other operations.", "known bug 20")
+        case .legacyIDKept: ("A legacy id stays taken after complete.", "known bug 21")
+        case .legacyDuplicateLeaks:
+            ("Starting a running id again leaves the first operation running for ever.", "known bugs 23, 24")
+        case .legacyStopUnanswered: ("stop is not answered with complete.", "could happen")
+        case .legacyStopIgnored: ("stop stops nothing.", "known bugs 8, 16")
+        case .legacyStopKeepsSource: ("stop is answered, and the source goes on.", "known bugs 8, 16")
+        case .legacyStopUnknownCloses: ("stop for an unknown id closes the socket.", "known bug 52")
+        case .legacyStopStopsAll: ("stop ends every operation of the socket.", "could happen")
+        case .legacyStopClosesSocket: ("stop of the last operation closes the socket.", "could happen")
+        case .legacyTerminateIgnored: ("connection_terminate is ignored.", "known bug 59")
+        case .legacyTerminateKeepsOperations: ("Sources outlive a connection_terminate.", "could happen")
+        case .legacySourcesKept: ("Sources outlive a legacy connection that its client ends.", "known bug 1")
+        case .legacyInvalidCloses: ("What is no message closes a legacy socket with 4400.", "could happen")
+        case .legacyInvalidIgnored: ("What is no message is ignored in the legacy dialect.", "could happen")
         }
     }
 }

@@ -11,11 +11,14 @@ final class LegacyWSSpeaker: SocketSpeaker {
     let socket: WebSocketHandler
     let connection: GraphQLConnection
     var session: Session
+    /// What this socket does wrong on purpose; nil in earnest.
+    let deviation: LegacyDeviation?
 
     init(socket: WebSocketHandler, eventLoop: any EventLoop) {
         self.socket = socket
         self.connection = GraphQLConnection(socket: socket, eventLoop: eventLoop)
-        self.connection.resultPrefix = LegacyServerMessage.dataPrefix
+        self.deviation = socket.server.misbehaviour.map { LegacyDeviation($0) }
+        self.connection.resultPrefix = self.deviation?.resultPrefix ?? LegacyServerMessage.dataPrefix
         // All that waits together may be as long as one message.
         self.session = LegacyWSSession(
             waitingLimit: .init(bytes: socket.server.configuration.limits.messageBytes))
@@ -24,14 +27,17 @@ final class LegacyWSSpeaker: SocketSpeaker {
     // MARK: The socket
 
     func opened() {
+        self.deviation?.opened(self)
         self.connection.awaitInit { [weak self] in
             guard let self else { return }
-            self.perform(self.session.initTimedOut())
+            let isLate = self.deviation?.keepsInitTimer == true
+            self.perform(isLate ? self.session.closing(.initialisationTimeout) : self.session.initTimedOut())
             self.socket.flush()
         }
     }
 
     func received(_ message: ByteBuffer) {
+        guard self.deviation?.holds(message) != true else { return }
         let limits = self.connection.jsonLimits
         let parsed = message.withUnsafeReadableBytes { bytes -> Result<LegacyClientMessage, LegacyInvalidMessage> in
             do throws(LegacyInvalidMessage) {
@@ -46,12 +52,14 @@ final class LegacyWSSpeaker: SocketSpeaker {
         case .failure(let invalid):
             self.socket.server.logger.record(.messageInvalid(reason: invalid.reason))
             guard self.socket.rateRefusal == nil else { return }
-            self.perform(self.session.receive(invalid, bytes: message.readableBytes))
+            let action = self.deviation?.react(to: invalid, self)
+            self.perform(action ?? self.session.receive(invalid, bytes: message.readableBytes))
         }
     }
 
     /// What is done about a message, within the limits.
     private func react(to message: LegacyClientMessage, bytes: Int) -> Session.OnMessage {
+        if let action = self.deviation?.react(to: message, self) { return action }
         if case .start(let id, _) = message, self.session.phase == .ready {
             let others = self.session.openOperations - (self.session.isInUse(id) ? 1 : 0)
             if let refusal = self.connection.refusal(open: others) {
@@ -75,8 +83,14 @@ final class LegacyWSSpeaker: SocketSpeaker {
     }
 
     func keepAliveDue() -> Bool {
-        if let message = self.session.keepAliveDue() {
-            self.socket.send(message)
+        guard self.deviation?.isMissed() != true else {
+            self.socket.cut("No message")
+            return false
+        }
+        if let message = self.session.keepAliveDue(),
+            let sent = self.deviation.map({ $0.keepAlive(message) }) ?? message
+        {
+            self.socket.send(sent)
         }
         // The ping beside it notices a peer that has vanished: the dialect has no answer to `ka`.
         return true
@@ -90,20 +104,20 @@ final class LegacyWSSpeaker: SocketSpeaker {
     }
 
     func ended(_ end: SocketEnd) {
-        self.session.disconnected().forEach { $0.cancel() }
+        self.stop(self.session.disconnected(), because: end)
         self.connection.end()
     }
 
     // MARK: What the session says
 
-    private func perform(_ action: Session.OnMessage) {
+    func perform(_ action: Session.OnMessage) {
         switch action {
         case .ignore:
             break
         case .send(let message):
             self.socket.send(message)
         case .decide(let payload):
-            self.connection.decide(payload) { self.decided($0) }
+            self.connection.decide(payload, keepsTimer: self.deviation?.keepsInitTimer ?? false) { self.decided($0) }
         case .start(let token, let payload, let replaced):
             replaced?.cancel()
             self.start(token, payload)
@@ -118,17 +132,23 @@ final class LegacyWSSpeaker: SocketSpeaker {
     /// Closes as the session says. Nil is nothing.
     private func perform(_ close: Session.OnClose?) {
         guard let close else { return }
-        close.stopping.forEach { $0.cancel() }
+        self.stop(close.stopping, because: .closing(close.close))
         if let message = close.message {
             self.socket.send(message)
         }
         self.socket.close(close.close)
     }
 
+    private func stop(_ handles: [any OperationHandle], because end: SocketEnd) {
+        guard self.deviation?.keepsOperations(at: end) != true else { return }
+        handles.forEach { $0.cancel() }
+    }
+
     /// Starts an operation. Its handle is attached before anything that it produces can arrive.
     private func start(_ token: OperationToken, _ payload: SubscribePayload) {
         self.connection.forget(token.id)
         guard let handle = self.connection.start(payload, token, for: self) else { return }
+        self.deviation?.began(token, payload)
         if !self.session.attach(handle, to: token) {
             handle.cancel()
         }
@@ -140,6 +160,8 @@ final class LegacyWSSpeaker: SocketSpeaker {
             guard let messages = self.session.admitted(ackPayload: admission.ackPayload) else { break }
             self.socket.admitted(admission, holding: membership, as: .webSocket(subprotocol: "graphql-ws"))
             messages.forEach { self.socket.send($0) }
+            self.socket.admitted(admission, holding: membership)
+            (self.deviation?.greeting(messages) ?? messages).forEach { self.socket.send($0) }
             // The first keep-alive has just gone out: the next one is due an interval later.
             self.socket.scheduleKeepAlive()
             while let waiting = self.session.nextWaiting() {
@@ -152,16 +174,30 @@ final class LegacyWSSpeaker: SocketSpeaker {
             self.perform(self.session.refused(refusal.close))
         case .refused(let refusal):
             self.perform(self.session.refused(self.connection.server.close(for: refusal)))
+            self.refuse(self.session.refused(refusal.close))
+        case .refused:
+            self.refuse(self.session.refused())
         case .failed:
-            self.perform(self.session.decisionFailed())
+            self.refuse(self.session.decisionFailed(), isFailure: true)
         }
         self.socket.flush()
     }
 }
 
+extension LegacyWSSpeaker {
+    /// Closes because the client may not be here. Nil is nothing.
+    private func refuse(_ close: Session.OnClose?, isFailure: Bool = false) {
+        guard let deviation = self.deviation, let close else {
+            self.perform(close)
+            return
+        }
+        self.perform(deviation.refusal(close, isFailure: isFailure, self))
+    }
+}
+
 extension LegacyWSSpeaker: OperationReceiver {
     func deliver(_ payload: ByteBuffer, to token: OperationToken) {
-        guard self.session.isOpen(token) else { return }
+        guard self.session.isOpen(token), let payload = self.changed(payload, of: token) else { return }
         guard !self.connection.send(event: payload, of: token.id) else { return }
         // The operation goes on without us, so it is stopped like one that its client stopped.
         self.session.end(token.id)?.cancel()
@@ -169,19 +205,28 @@ extension LegacyWSSpeaker: OperationReceiver {
             end: LegacyServerMessage.error(token.id, firstOf: GraphQLConnection.tooSlow), of: token.id)
     }
 
+    /// The result as it is sent. Nil for none.
+    private func changed(_ payload: ByteBuffer, of token: OperationToken) -> ByteBuffer? {
+        self.deviation.map { $0.result(payload, of: token, self) } ?? payload
+    }
+
     func result(_ payload: ByteBuffer, of token: OperationToken) {
-        guard self.session.isOpen(token) else { return }
+        guard self.session.isOpen(token), let payload = self.changed(payload, of: token) else { return }
         self.connection.send(result: payload, of: token.id)
     }
 
     func complete(_ token: OperationToken) {
         guard self.session.finish(token) else { return }
-        self.connection.send(end: LegacyServerMessage.complete(token.id), of: token.id)
+        let messages = self.deviation?.completion(of: token, self) ?? [LegacyServerMessage.complete(token.id)]
+        messages.forEach { self.connection.send(end: $0, of: token.id) }
     }
 
     func fail(_ token: OperationToken, errors: [UInt8], because failure: OperationFailure) {
         guard self.session.finish(token) else { return }
-        self.connection.send(end: LegacyServerMessage.error(token.id, firstOf: errors), of: token.id)
+        let messages =
+            self.deviation?.failure(of: token, errors: errors, because: failure, self)
+            ?? [LegacyServerMessage.error(token.id, firstOf: errors)]
+        messages.forEach { self.connection.send(end: $0, of: token.id) }
     }
 
     func flushDelivered() {

@@ -1,4 +1,5 @@
 import NIOCore
+import SubscriptionProtocols
 
 /// What a path leads to when its request asks for a WebSocket.
 enum SocketTarget: Sendable {
@@ -27,9 +28,10 @@ enum Subprotocol: String, Sendable, CaseIterable {
 
     /// What speaks it on a socket.
     func speaker(on socket: WebSocketHandler, eventLoop: any EventLoop) -> any SocketSpeaker {
-        switch self {
-        case .transportWS: TransportWSSpeaker(socket: socket, eventLoop: eventLoop)
-        case .legacyWS: LegacyWSSpeaker(socket: socket, eventLoop: eventLoop)
+        switch (self, socket.server.misbehaviour) {
+        case (.transportWS, _), (.legacyWS, .legacyModernMessages):
+            TransportWSSpeaker(socket: socket, eventLoop: eventLoop)
+        case (.legacyWS, _): LegacyWSSpeaker(socket: socket, eventLoop: eventLoop)
         }
     }
 }

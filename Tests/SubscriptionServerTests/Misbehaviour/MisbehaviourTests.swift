@@ -80,10 +80,17 @@ extension Harness {
     }
 
     private var openOperations: Int {
-        guard let handler = try? self.channel.pipeline.syncOperations.handler(type: WebSocketHandler.self),
-            let socket = handler.speaker as? TransportWSSpeaker
-        else { return 0 }
-        let unregistered = socket.deviation.map { $0.unregistered.count } ?? 0
-        return socket.session.openOperations + unregistered + (socket.session.phase == .deciding ? 1 : 0)
+        guard let handler = try? self.channel.pipeline.syncOperations.handler(type: WebSocketHandler.self) else {
+            return 0
+        }
+        switch handler.speaker {
+        case let socket as TransportWSSpeaker:
+            let unregistered = socket.deviation.map { $0.unregistered.count } ?? 0
+            return socket.session.openOperations + unregistered + (socket.session.phase == .deciding ? 1 : 0)
+        case let socket as LegacyWSSpeaker:
+            return socket.session.openOperations + (socket.session.phase == .deciding ? 1 : 0)
+        default:
+            return 0
+        }
     }
 }
