@@ -1,6 +1,6 @@
-"""Watches a customer's network status with Python's gql over graphql-transport-ws.
+"""Watches a customer's network status with Python's gql over a WebSocket.
 
-Usage: gql_client.py URL CUSTOMER COUNT
+Usage: gql_client.py URL CUSTOMER COUNT SUBPROTOCOL
 
 Prints one JSON value a line: the subprotocol that was agreed on, the result of each of COUNT events, "completed" once
 the subscription was completed by the client, and the result of a query on the same connection. Then it waits for the
@@ -26,9 +26,9 @@ def say(value):
     print(json.dumps(value), flush=True)
 
 
-async def main(url, customer, count):
+async def main(url, customer, count, subprotocol):
     transport = WebsocketsTransport(
-        url=url, subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL], connect_timeout=10, ack_timeout=10)
+        url=url, subprotocols=[subprotocol], connect_timeout=10, ack_timeout=10)
     async with Client(transport=transport, fetch_schema_from_transport=True, execute_timeout=10) as session:
         say(transport.response_headers["Sec-WebSocket-Protocol"])
         events = session.subscribe(GraphQLRequest(SUBSCRIPTION, variable_values={"id": customer}))
@@ -46,4 +46,4 @@ async def main(url, customer, count):
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]))

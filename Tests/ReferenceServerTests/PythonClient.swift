@@ -63,12 +63,12 @@ struct PythonClient {
     }
 
     /// Starts the client; it waits for events at once.
-    init(port: Int, customer: String, events: Int) throws {
+    init(port: Int, customer: String, events: Int, subprotocol: String) throws {
         self.process = Process()
         self.process.executableURL = Self.environment.appendingPathComponent("bin/python")
         self.process.arguments = [
             Self.clients.appendingPathComponent("gql_client.py").path, "ws://127.0.0.1:\(port)/graphql", customer,
-            "\(events)",
+            "\(events)", subprotocol,
         ]
         self.process.standardInput = self.input
         self.process.standardOutput = self.output.handle

@@ -6,8 +6,10 @@ import Testing
     .enabled(if: RedisServer.isInstalled, "redis-server or redis-cli is not installed: make setup"),
     .timeLimit(.minutes(5)))
 struct PythonClientTests {
-    @Test("Introspects, subscribes, gets what redis-cli publishes, completes, and leaves nothing at Redis")
-    func watchesCustomer() async throws {
+    @Test(
+        "Introspects, subscribes, gets what redis-cli publishes, completes, and leaves nothing at Redis",
+        arguments: ["graphql-transport-ws", "graphql-ws"])
+    func watchesCustomer(subprotocol: String) async throws {
         do {
             try PythonClient.prepare()
         } catch let missing as PythonClient.Missing {
@@ -17,7 +19,7 @@ struct PythonClientTests {
         let server = try await ServerProcess.start(
             ["--channel-layout", "seed", "--redis-url", "redis://127.0.0.1:\(redis.port)"])
         try await eventually("ready") { try server.readiness() == 200 }
-        let client = try PythonClient(port: server.port, customer: "test-123", events: 3)
+        let client = try PythonClient(port: server.port, customer: "test-123", events: 3, subprotocol: subprotocol)
         defer { client.kill() }
 
         let channel = "customer:test-123:network_status"
@@ -38,7 +40,7 @@ struct PythonClientTests {
         }
         #expect(
             client.lines == [
-                #""graphql-transport-ws""#,
+                "\"\(subprotocol)\"",
                 #"{"customerNetworkStatusUpdated": {"customerId": "test-123", "connectionStatus": "online", "signalStrength": 85, "ipv4Address": "10.0.0.1"}}"#,
                 #"{"customerNetworkStatusUpdated": {"customerId": "test-123", "connectionStatus": "degraded", "signalStrength": 12.5, "ipv4Address": null}}"#,
                 #"{"customerNetworkStatusUpdated": {"customerId": "test-123", "connectionStatus": "offline", "signalStrength": null, "ipv4Address": null}}"#,
