@@ -27,6 +27,8 @@ enum LegacyOrder {
                     if operations[Array(id.utf8)]?.open ?? 0 > 0 { operations[Array(id.utf8)]?.isUncertain = true }
                     operations[Array(id.utf8), default: Operation()].open += 1
                 case ("stop", let id?): operations[Array(id.utf8)]?.isUncertain = true
+                // Whatever else names an id may be answered with `error` for it.
+                case (_, let id?): operations[Array(id.utf8), default: Operation()].isUncertain = true
                 default: continue
                 }
             }
