@@ -12,6 +12,8 @@ struct PythonClient {
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     private static let environment = Self.root.appendingPathComponent(".build/venv")
+    /// The Python of the environment.
+    static let python = Self.environment.appendingPathComponent("bin/python").path
     private static let clients = Self.root.appendingPathComponent("Tests/Clients")
 
     private let process: Process

@@ -86,20 +86,11 @@ enum HTTPRequestParameters {
 
     /// Decodes application/x-www-form-urlencoded; nil when a percent sign or the UTF-8 is wrong.
     static func decoded(_ text: Substring) -> String? {
-        self.decoded(text, plusIsSpace: true)
-    }
-
-    /// Decodes a piece of a path (RFC 3986 §2.1); nil when a percent sign or the UTF-8 is wrong.
-    static func percentDecoded(_ text: Substring) -> String? {
-        self.decoded(text, plusIsSpace: false)
-    }
-
-    private static func decoded(_ text: Substring, plusIsSpace: Bool) -> String? {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
             switch byte {
-            case UInt8(ascii: "+") where plusIsSpace:
+            case UInt8(ascii: "+"):
                 bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
                 guard let high = rest.popFirst().flatMap(self.digit), let low = rest.popFirst().flatMap(self.digit)

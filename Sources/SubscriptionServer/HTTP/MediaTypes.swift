@@ -53,7 +53,8 @@ struct MediaRange: Equatable {
     /// How much a client likes an event stream, and where it says so. Wildcards for every type do not count: who takes
     /// anything is served with what ends by itself.
     static func eventStreamQuality(in ranges: [MediaRange]) -> (weight: Int, position: Int) {
-        self.quality(of: "text/event-stream", in: ranges.map { $0.type == "*/*" ? MediaRange(type: "", weight: 0) : $0 })
+        self.quality(
+            of: "text/event-stream", in: ranges.map { $0.type == "*/*" ? MediaRange(type: "", weight: 0) : $0 })
     }
 
     /// Whether a client likes an event stream better than a result, or likes them equally and names the stream first.

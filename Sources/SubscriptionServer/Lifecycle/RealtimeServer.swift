@@ -80,6 +80,7 @@ package final class RealtimeServer: Service {
             configuration: configuration, engine: engine, runner: runner, gate: gate, limiter: limiter,
             metrics: metrics,
             logger: logger, live: live)
+            logger: logger, live: LiveConnections())
         self.configuration = configuration
         self.metrics = metrics
         self.eventLoopGroup = eventLoopGroup

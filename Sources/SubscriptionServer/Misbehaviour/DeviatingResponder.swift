@@ -58,12 +58,15 @@ final class DeviatingResponder: HTTPResponder {
     // MARK: Tokens
 
     private func withRealToken(_ call: HTTPCall) -> HTTPCall {
-        guard call.head.method != .PUT, self.misbehaviour == .sseTokenGuessable || self.misbehaviour == .sseTokenNotChecked
+        guard call.head.method != .PUT,
+            self.misbehaviour == .sseTokenGuessable || self.misbehaviour == .sseTokenNotChecked
         else { return call }
         let tokens = self.state.withLock { $0.tokens }
         let known = call.token
         if let real = tokens.first(where: { $0.known == known })?.real { return call.with(token: real) }
-        guard self.misbehaviour == .sseTokenNotChecked, let last = tokens.last, call.head.method != .GET else { return call }
+        guard self.misbehaviour == .sseTokenNotChecked, let last = tokens.last, call.head.method != .GET else {
+            return call
+        }
         return call.with(token: last.real)
     }
 
@@ -123,7 +126,9 @@ final class DeviatingResponder: HTTPResponder {
         let members = (try? JSONReader.read(Array(answer.body.readableBytesView)))?.objectValue
         switch self.misbehaviour {
         case .httpNoCharset:
-            answer.fields = answer.fields.map { ($0.name, $0.value == type ? String(type.prefix { $0 != ";" }) : $0.value) }
+            answer.fields = answer.fields.map {
+                ($0.name, $0.value == type ? String(type.prefix { $0 != ";" }) : $0.value)
+            }
         case .httpNoAllow:
             answer.fields.removeAll { $0.name == "Allow" }
         case .httpDataNullWithErrors:
@@ -136,7 +141,8 @@ final class DeviatingResponder: HTTPResponder {
                 members["errors"] = []
                 answer.body = ByteBuffer(bytes: JSONValue.object(members).encoded())
             }
-        case .httpRequestError200 where answer.status == .badRequest && type.hasPrefix(ResultType.graphQLResponse.rawValue):
+        case .httpRequestError200
+        where answer.status == .badRequest && type.hasPrefix(ResultType.graphQLResponse.rawValue):
             answer.status = .ok
         case .httpFieldError500 where answer.status == .ok && members?["errors"] != nil && members?["data"] != nil:
             answer.status = .internalServerError

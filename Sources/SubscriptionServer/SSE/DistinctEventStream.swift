@@ -65,7 +65,11 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
 
     func blocked(_ isBlocked: Bool) {
         self.outbox.isBlocked = isBlocked
-        guard !isBlocked else { return }
+        self.drain()
+    }
+
+    /// Sends what need not wait any longer.
+    private func drain() {
         var hasEnd = false
         self.outbox.drain { payload, _ in
             self.write(payload)
@@ -117,7 +121,10 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
             self.write(payload)
             return
         }
-        guard !self.outbox.append(event: payload, of: token.id) else { return }
+        guard !self.outbox.append(event: payload, of: token.id) else {
+            self.drain()
+            return
+        }
         // The source is of no use to a client that does not take its events.
         let handle = self.session.stop()
         handle?.cancel()

@@ -1,6 +1,8 @@
 /// The path of a route: segments between slashes, of which those in braces stand for any one segment that is not empty,
 /// as in `/ws/jobs/{id}`.
-package struct PathPattern: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+package struct PathPattern: Sendable, Hashable, ExpressibleByStringInterpolation,
+    CustomStringConvertible
+{
     private enum Segment: Sendable, Hashable {
         case literal(String)
         case parameter(String)

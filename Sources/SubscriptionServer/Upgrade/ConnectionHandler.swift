@@ -86,7 +86,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if case .streaming(_, _, let producer) = self.state, let pressure = self.pressure, pressure.writabilityChanged() {
+        if case .streaming(_, _, let producer) = self.state, let pressure = self.pressure, pressure.writabilityChanged()
+        {
             producer?.blocked(pressure.isBlocked)
         }
         context.fireChannelWritabilityChanged()

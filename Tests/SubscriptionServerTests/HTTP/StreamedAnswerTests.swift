@@ -11,7 +11,7 @@ import Testing
     /// A stream whose events are what is published on a topic of the stage.
     @Sendable private static func routes(_ stage: Stage) -> [HTTPRoute] {
         [
-            HTTPRoute("/events/:topic") { call in
+            HTTPRoute("/events/{topic}") { call in
                 let topic = call.parameters["topic"] ?? ""
                 return .events(
                     RouteEventStream { sink in
@@ -29,7 +29,10 @@ import Testing
             },
             HTTPRoute("/broken") { _ in .events(RouteEventStream { _ in throw TestFailure() }) },
             HTTPRoute(["GET", "POST"], "/me") { call in
-                .json(["who": .string(call.admission?.context.sharingIdentity ?? "nobody"), "x": .string(call.queryValue("x") ?? "")])
+                .json([
+                    "who": .string(call.admission?.context.sharingIdentity ?? "nobody"),
+                    "x": .string(call.queryValue("x") ?? ""),
+                ])
             },
             HTTPRoute("/", access: .open) { _ in .html("<p>hello") },
             HTTPRoute("/missing") { _ in throw RouteError(status: 404, GraphQLError(message: "no such thing")) },
@@ -72,7 +75,7 @@ import Testing
                 var stream = try await wire.eventStream()
                 #expect(try await stream.block(&wire) == ": resumed behind 6")
                 await server.stage.wait(untilActive: "a/b", is: 1)
-                #expect(server.server.live.all.map(\.transport) == [.route("/events/:topic")])
+                #expect(server.server.live.all.map(\.transport) == [.route("/events/{topic}")])
                 server.stage.publish("a/b", .string("one\r\ntwo\rthree"))
                 #expect(
                     try await stream.block(&wire)

@@ -65,7 +65,9 @@ enum HTTPMisbehaviourPlays {
         }
     }
 
-    private static func post(_ body: String, _ fields: [String] = [], telling: String? = nil) -> HTTPMisbehaviourTests.Script {
+    private static func post(_ body: String, _ fields: [String] = [], telling: String? = nil)
+        -> HTTPMisbehaviourTests.Script
+    {
         self.call("POST", "/graphql", self.json + fields, body: body, telling: telling)
     }
 
@@ -73,33 +75,50 @@ enum HTTPMisbehaviourPlays {
     private static let world = #"{"data":{"hello":"world"}}"#
 
     static let http: [HTTPMisbehaviourTests.Play] = [
-        .init(.getMutationExecuted, ["405", #"{"errors":[{"message":"Mutations need POST"}]}"#], ["200", #"{"data":{"increment":1}}"#],
+        .init(
+            .getMutationExecuted, ["405", #"{"errors":[{"message":"Mutations need POST"}]}"#],
+            ["200", #"{"data":{"increment":1}}"#],
             call("GET", "/graphql?query=mutation%7Bincrement%7D")),
-        .init(.httpNoCharset, ["200", "application/json; charset=utf-8"], ["200", "application/json"], post(hello, telling: "content-type")),
+        .init(
+            .httpNoCharset, ["200", "application/json; charset=utf-8"], ["200", "application/json"],
+            post(hello, telling: "content-type")),
         .init(.httpNoAllow, ["405", "GET, HEAD, POST"], ["405", "none"], call("PATCH", "/graphql", telling: "allow")),
-        .init(.httpDataNullWithErrors, ["400", #"{"errors":[{"message":"query must be a string"}]}"#],
+        .init(
+            .httpDataNullWithErrors, ["400", #"{"errors":[{"message":"query must be a string"}]}"#],
             ["400", #"{"errors":[{"message":"query must be a string"}],"data":null}"#], post("{}")),
         .init(.httpEmptyErrors, ["200", world], ["200", #"{"data":{"hello":"world"},"errors":[]}"#], post(hello)),
-        .init(.httpRequestError200, ["400", "Accept"], ["200", "Accept"],
+        .init(
+            .httpRequestError200, ["400", "Accept"], ["200", "Accept"],
             post(#"{"query":"{"}"#, ["Accept: application/graphql-response+json"], telling: "vary")),
-        .init(.httpFieldError500, ["200", "Accept"], ["500", "Accept"], post(#"{"query":"{ boom }"}"#, telling: "vary")),
-        .init(.httpAnyContentType, ["415", "Accept"], ["200", "Accept"],
+        .init(
+            .httpFieldError500, ["200", "Accept"], ["500", "Accept"], post(#"{"query":"{ boom }"}"#, telling: "vary")),
+        .init(
+            .httpAnyContentType, ["415", "Accept"], ["200", "Accept"],
             call("POST", "/graphql", ["Content-Type: text/plain"], body: hello, telling: "vary")),
-        .init(.httpCharsetIgnored, ["415", "Accept"], ["200", "Accept"],
+        .init(
+            .httpCharsetIgnored, ["415", "Accept"], ["200", "Accept"],
             call("POST", "/graphql", ["Content-Type: application/json; charset=utf-16"], body: hello, telling: "vary")),
-        .init(.httpWeightsIgnored, ["200", "application/json; charset=utf-8"], ["200", "application/graphql-response+json; charset=utf-8"],
+        .init(
+            .httpWeightsIgnored, ["200", "application/json; charset=utf-8"],
+            ["200", "application/graphql-response+json; charset=utf-8"],
             post(hello, ["Accept: application/graphql-response+json;q=0.1, application/json"], telling: "content-type")),
-        .init(.httpPlusKept, ["200", #"{"data":{"echo":"a b"}}"#], ["200", #"{"data":{"echo":"a+b"}}"#],
+        .init(
+            .httpPlusKept, ["200", #"{"data":{"echo":"a b"}}"#], ["200", #"{"data":{"echo":"a+b"}}"#],
             call("GET", "/graphql?query=%7Becho(text:%22a+b%22)%7D")),
-        .init(.httpOperationNameNull, ["400", "Accept"], ["200", "Accept"],
-            call("GET", "/graphql?query=query%20Q%7Bhello%7D&operationName=null", ["Accept: application/graphql-response+json"], telling: "vary")),
+        .init(
+            .httpOperationNameNull, ["400", "Accept"], ["200", "Accept"],
+            call(
+                "GET", "/graphql?query=query%20Q%7Bhello%7D&operationName=null",
+                ["Accept: application/graphql-response+json"], telling: "vary")),
         .init(.http406AfterExecution, ["406", "0"], ["406", "1"]) { server, wire in
             try await wire.post("/graphql", "mutation { increment }", ["Accept: text/html"])
             return ["\(try await wire.answer().status)", "\(server.stage.counts.counter)"]
         },
-        .init(.httpNullMembersRefused, ["200", world], ["400", #"{"errors":[{"message":"null is not allowed"}]}"#],
+        .init(
+            .httpNullMembersRefused, ["200", world], ["400", #"{"errors":[{"message":"null is not allowed"}]}"#],
             post(#"{"query":"{ hello }","variables":null}"#)),
-        .init(.httpUnknownMembersRefused, ["200", world], ["400", #"{"errors":[{"message":"Unknown member"}]}"#],
+        .init(
+            .httpUnknownMembersRefused, ["200", world], ["400", #"{"errors":[{"message":"Unknown member"}]}"#],
             post(#"{"query":"{ hello }","foo":1}"#)),
         .init(.httpInvalidJSON500, ["400", "Accept"], ["500", "Accept"], post("NONSENSE", telling: "vary")),
     ]
@@ -129,17 +148,23 @@ enum HTTPMisbehaviourPlays {
     private static let broken = #"event: next\#ndata: {"errors":[{"message":"Internal server error"}]}"#
 
     static let distinct: [HTTPMisbehaviourTests.Play] = [
-        .init(.sseWrongContentType, ["text/event-stream; charset=utf-8"], ["application/json; charset=utf-8"]) { _, wire in
+        .init(.sseWrongContentType, ["text/event-stream; charset=utf-8"], ["application/json; charset=utf-8"]) {
+            _, wire in
             try await wire.post(path, "{ hello }", stream)
             return [try await wire.answerHead().fields["content-type"] ?? ""]
         },
-        .init(.sseUnnamedEvents, [next, complete], [#"data: {"data":{"hello":"world"}}"#, "data:"], blocks(of: "{ hello }")),
-        .init(.sseEventNamePadded, [next, complete], ["event: next \ndata: \(world)", complete], blocks(of: "{ hello }")),
+        .init(
+            .sseUnnamedEvents, [next, complete], [#"data: {"data":{"hello":"world"}}"#, "data:"],
+            blocks(of: "{ hello }")),
+        .init(
+            .sseEventNamePadded, [next, complete], ["event: next \ndata: \(world)", complete], blocks(of: "{ hello }")),
         .init(.sseNoComplete, [next, complete], [next], blocks(of: "{ hello }")),
         .init(.sseCompleteWithoutData, [next, complete], [next, "event: complete"], blocks(of: "{ hello }")),
         .init(.sseCompleteDataNull, [next, complete], [next, "event: complete\ndata: null"], blocks(of: "{ hello }")),
         .init(.sseCompleteTwice, [next, complete], [next, complete, complete], blocks(of: "{ hello }")),
-        .init(.sseEnvelopeInDistinct, [next, complete], [#"event: next\#ndata: {"id":"1","payload":\#(world)}"#, complete],
+        .init(
+            .sseEnvelopeInDistinct, [next, complete],
+            [#"event: next\#ndata: {"id":"1","payload":\#(world)}"#, complete],
             blocks(of: "{ hello }")),
         .init(.sseOpenAfterComplete, [next, complete, "end"], [next, complete, "open"]) { server, wire in
             try await wire.post(path, "{ hello }", stream)
@@ -151,7 +176,8 @@ enum HTTPMisbehaviourPlays {
             let rest = String(decoding: await wire.rest(), as: UTF8.self)
             return blocks + [rest.hasPrefix("0\r\n\r\n") ? "end" : "open"]
         },
-        .init(.sseSourceErrorAsComplete, [one, broken, complete], [one, complete], events { $0.fail("a", TestFailure()) }),
+        .init(
+            .sseSourceErrorAsComplete, [one, broken, complete], [one, complete], events { $0.fail("a", TestFailure()) }),
         .init(.sseSourceErrorEndsStream, [one, broken, complete], [one], events { $0.fail("a", TestFailure()) }),
         .init(.sseEventsHeldBack, ["event"], ["nothing"]) { server, wire in
             try await wire.post(path, topic, stream)
@@ -166,7 +192,8 @@ enum HTTPMisbehaviourPlays {
         .init(.sseNoKeepAlive, [":", one], [one], keepAlive: .milliseconds(40)) { server, wire in
             try await quiet(server, &wire, before: { $0 == ":" })
         },
-        .init(.sseKeepAliveAsEvent, [":", one], ["event: next\ndata: {}", one], keepAlive: .milliseconds(40)) { server, wire in
+        .init(.sseKeepAliveAsEvent, [":", one], ["event: next\ndata: {}", one], keepAlive: .milliseconds(40)) {
+            server, wire in
             try await quiet(server, &wire, before: { $0 == ":" || $0.hasSuffix("{}") })
         },
         .init(.sseSourceKeptOnLeave, ["released"], ["kept"]) { server, _ in

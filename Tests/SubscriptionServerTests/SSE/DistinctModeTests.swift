@@ -174,7 +174,8 @@ import Testing
                 try await wire.post("/graphql/stream", "{ hello }", ["Accept: \(accept)"])
                 let head = try await wire.answerHead()
                 #expect(head.status == (isStream ? 200 : 404))
-                #expect(head.fields["content-type"]?.hasPrefix(isStream ? "text/event-stream" : "application/json") == true)
+                #expect(
+                    head.fields["content-type"]?.hasPrefix(isStream ? "text/event-stream" : "application/json") == true)
             }
         }
     }
@@ -209,12 +210,14 @@ import Testing
                     try await wire.request(
                         "POST", "/graphql/stream", Self.accept + ["Content-Type: \(type)"], body: body)
                     let answer = try await wire.answer()
-                    #expect(answer.status == status && answer.fields["content-type"]?.hasPrefix("application/json") == true)
+                    #expect(
+                        answer.status == status && answer.fields["content-type"]?.hasPrefix("application/json") == true)
                     #expect(try answer.json["errors"]?[0]?["message"] != nil)
                 }
                 try await wire.request("GET", "/graphql/stream", Self.accept)
                 #expect(try await wire.answer().status == 400)
-                try await wire.request("GET", "/graphql/stream?query=%7Bhello%7D", Self.accept + ["Authorization: deny"])
+                try await wire.request(
+                    "GET", "/graphql/stream?query=%7Bhello%7D", Self.accept + ["Authorization: deny"])
                 #expect(try await wire.answer().status == 403)
                 for method in ["PATCH", "OPTIONS"] {
                     try await wire.request(method, "/graphql/stream", Self.accept)

@@ -197,7 +197,9 @@ import Testing
 
     @Test func whatIsWrongIsToldToTheRequestAndHoldsNoID() async throws {
         try await Self.withStream { server, token, wire, stream, requests in
-            for (query, status) in [("{ doesNotExist }", 400), ("{", 400), ("query A { hello } query B { hello }", 400)] {
+            for (query, status) in [
+                ("{ doesNotExist }", 400), ("{", 400), ("query A { hello } query B { hello }", 400),
+            ] {
                 let answer = try await Self.run(&requests, token, "v", query)
                 #expect(answer.status == status && answer.fields["content-type"] == "application/json; charset=utf-8")
                 #expect(try answer.json["errors"]?[0]?["message"] != nil)
@@ -225,7 +227,8 @@ import Testing
     }
 
     @Test func anIDInUseIsRefusedAndTheOperationGoesOn() async throws {
-        try await Self.withStream(configure: { $0.limitPolicy.operationsPerConnection = 2 }) { server, token, wire, stream, requests in
+        try await Self.withStream(configure: { $0.limitPolicy.operationsPerConnection = 2 }) {
+            server, token, wire, stream, requests in
             _ = try await Self.run(&requests, token, "1", #"subscription { topic(name: "a") }"#)
             let duplicate = try await Self.run(&requests, token, "1", "{ hello }")
             #expect(duplicate.status == 409 && duplicate.body.contains("Operation with ID already exists"))

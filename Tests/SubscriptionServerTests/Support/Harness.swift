@@ -24,7 +24,8 @@ struct Harness {
         let runner = EngineRunner(
             engine: engine, limiter: limiter, sources: sources, metrics: metrics, logger: logger)
         let operations = HTTPOperations(
-            configuration: configuration, engine: engine, runner: runner, gate: gate, limiter: limiter, metrics: metrics,
+            configuration: configuration, engine: engine, runner: runner, gate: gate, limiter: limiter,
+            metrics: metrics,
             logger: logger, live: LiveConnections())
         self.server = ServerContext(
             configuration: configuration, gate: gate, runner: runner,

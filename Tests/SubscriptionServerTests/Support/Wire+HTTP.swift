@@ -18,7 +18,8 @@ extension Wire {
     /// Writes a request.
     func request(_ method: String, _ target: String, _ fields: [String] = [], body: String? = nil) async throws {
         let length = body.map { ["Content-Length: \($0.utf8.count)"] } ?? []
-        try await self.write(Self.head(["\(method) \(target) HTTP/1.1", "Host: test"] + length + fields) + (body ?? ""))
+        try await self.write(
+            Self.head(["\(method) \(target) HTTP/1.1", "Host: test"] + length + fields) + (body ?? ""))
     }
 
     /// Writes a request with an operation in JSON.

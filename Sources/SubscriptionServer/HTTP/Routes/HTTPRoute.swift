@@ -12,8 +12,7 @@ package struct HTTPRoute: Sendable {
 
     /// In capitals. HEAD comes with GET.
     package let methods: Set<String>
-    /// A path; segments that begin with a colon stand for any one segment that is not empty, such as `/jobs/:id`.
-    package let pattern: String
+    package let pattern: PathPattern
     package let access: Access
     /// Answers a call. The task is cancelled when the client leaves.
     /// - Throws: `RouteError` for the client; anything else is logged, and the client gets 500.
@@ -21,7 +20,7 @@ package struct HTTPRoute: Sendable {
 
     /// What stands at a path for GET.
     package init(
-        _ pattern: String, access: Access = .admitted,
+        _ pattern: PathPattern, access: Access = .admitted,
         respond: @escaping @Sendable (RouteCall) async throws -> RouteAnswer
     ) {
         self.init(["GET"], pattern, access: access, respond: respond)
@@ -29,7 +28,7 @@ package struct HTTPRoute: Sendable {
 
     /// What stands at a path for the given methods.
     package init(
-        _ methods: Set<String>, _ pattern: String, access: Access = .admitted,
+        _ methods: Set<String>, _ pattern: PathPattern, access: Access = .admitted,
         respond: @escaping @Sendable (RouteCall) async throws -> RouteAnswer
     ) {
         self.methods = methods
@@ -45,7 +44,7 @@ package struct RouteCall: Sendable {
     package let method: String
     /// The path as it came.
     package let path: String
-    /// What stands in the place of the pattern's `:name`s, decoded.
+    /// What stands in the place of the names in the pattern, decoded.
     package let parameters: [String: String]
     /// The parameters of the URL in order, decoded.
     package let query: [(name: String, value: String)]

@@ -5,17 +5,14 @@ import NIOHTTP1
 
 /// The routes of an application. The first whose pattern and method fit answers.
 struct RouteTable: Sendable {
-    private let routes: [(segments: [Substring], route: HTTPRoute)]
+    private let routes: [HTTPRoute]
 
     init(_ routes: [HTTPRoute]) {
-        self.routes = routes.map { (Self.segments($0.pattern), $0) }
+        self.routes = routes
     }
 
     func respond(to call: HTTPCall, path: String, operations: HTTPOperations) async -> HTTPReply {
-        let segments = Self.segments(path)
-        let fitting = self.routes.compactMap { candidate in
-            Self.parameters(of: segments, as: candidate.segments).map { (candidate.route, $0) }
-        }
+        let fitting = self.routes.compactMap { route in route.pattern.match(path).map { (route, $0) } }
         guard !fitting.isEmpty else { return .answer(.text(.notFound, "Not found")) }
         let method = call.head.method == .HEAD ? "GET" : call.head.method.rawValue
         guard let (route, parameters) = fitting.first(where: { $0.0.methods.contains(method) }) else {
@@ -54,7 +51,7 @@ struct RouteTable: Sendable {
                 return .stream(
                     HTTPStreamAnswer(fields: EventStreamWriter.fields) { body in
                         RouteStreamBody(
-                            body, stream, pattern: route.pattern, call: call, place: place,
+                            body, stream, pattern: route.pattern.description, call: call, place: place,
                             principal: routeCall.admission?.principal, operations: operations)
                     })
             }
@@ -80,24 +77,5 @@ struct RouteTable: Sendable {
         } catch {
             throw HTTPRefusal(.badRequest, error.message)
         }
-    }
-
-    private static func segments(_ path: String) -> [Substring] {
-        path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-    }
-
-    /// What stands in the place of the names; nil when the path does not fit.
-    private static func parameters(of path: [Substring], as pattern: [Substring]) -> [String: String]? {
-        guard path.count == pattern.count else { return nil }
-        var parameters: [String: String] = [:]
-        for (segment, expected) in zip(path, pattern) {
-            if expected.first == ":" {
-                guard !segment.isEmpty, let value = HTTPRequestParameters.percentDecoded(segment) else { return nil }
-                parameters[String(expected.dropFirst())] = value
-            } else if segment != expected {
-                return nil
-            }
-        }
-        return parameters
     }
 }
