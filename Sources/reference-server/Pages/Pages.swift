@@ -26,6 +26,6 @@ enum Pages {
     ]
 
     private static func route(_ path: String, _ type: String, _ bytes: [UInt8]) -> HTTPRoute {
-        HTTPRoute(path, access: .open) { _ in .body(contentType: type, bytes, fields: Self.fields) }
+        HTTPRoute(PathPattern(path), access: .open) { _ in .body(contentType: type, bytes, fields: Self.fields) }
     }
 }
