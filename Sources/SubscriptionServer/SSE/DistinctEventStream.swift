@@ -11,6 +11,7 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
     private let place: StreamPlace
     private var session = DistinctStream<any OperationHandle>()
     private let outbox: EventStreamOutbox
+    private var isReleased = false
     private var live: LiveConnection?
 
     /// Opens the stream; what runs on it comes with `run` or `refuse`.
@@ -103,6 +104,9 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
     }
 
     private func release() {
+        // The last bytes may be those for which a slow client is cut.
+        guard !self.isReleased else { return }
+        self.isReleased = true
         self.outbox.clear()
         self.place.release()
         self.server.metrics.streams.add(-1)
