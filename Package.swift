@@ -178,10 +178,9 @@ let tests: [Target] = [
     .testTarget(
         name: "ReferenceServerTests",
         dependencies: [
-            "GraphQLCore", "PubSub", "ReferenceDomains", "SubscriptionProtocols", "SubscriptionServer", "TestSupport",
-            "TokenVerification", "reference-server",
+            "GraphQLCore", "PubSub", "RealtimeClient", "ReferenceDomains", "SubscriptionProtocols",
+            "SubscriptionServer", "TestSupport", "TokenVerification", "reference-server",
         ],
-        name: "ReferenceServerTests", dependencies: ["RealtimeClient", "TestSupport", "reference-server"],
         swiftSettings: settings),
     .testTarget(
         name: "ConformanceKitTests",

@@ -159,8 +159,6 @@ final class LegacyWSSpeaker: SocketSpeaker {
         case .admitted(let admission, let membership):
             guard let messages = self.session.admitted(ackPayload: admission.ackPayload) else { break }
             self.socket.admitted(admission, holding: membership, as: .webSocket(subprotocol: "graphql-ws"))
-            messages.forEach { self.socket.send($0) }
-            self.socket.admitted(admission, holding: membership)
             (self.deviation?.greeting(messages) ?? messages).forEach { self.socket.send($0) }
             // The first keep-alive has just gone out: the next one is due an interval later.
             self.socket.scheduleKeepAlive()
@@ -171,12 +169,9 @@ final class LegacyWSSpeaker: SocketSpeaker {
                 }
             }
         case .limited(let refusal):
-            self.perform(self.session.refused(refusal.close))
-        case .refused(let refusal):
-            self.perform(self.session.refused(self.connection.server.close(for: refusal)))
             self.refuse(self.session.refused(refusal.close))
-        case .refused:
-            self.refuse(self.session.refused())
+        case .refused(let refusal):
+            self.refuse(self.session.refused(self.connection.server.close(for: refusal)))
         case .failed:
             self.refuse(self.session.decisionFailed(), isFailure: true)
         }

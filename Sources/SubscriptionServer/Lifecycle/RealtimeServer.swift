@@ -80,7 +80,6 @@ package final class RealtimeServer: Service {
             configuration: configuration, engine: engine, runner: runner, gate: gate, limiter: limiter,
             metrics: metrics,
             logger: logger, live: live)
-            logger: logger, live: LiveConnections())
         self.configuration = configuration
         self.metrics = metrics
         self.eventLoopGroup = eventLoopGroup

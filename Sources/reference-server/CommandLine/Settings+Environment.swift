@@ -10,11 +10,8 @@ extension Settings {
         [
             "host", "port", "bus", "redis-url", "channel-prefix", "channel-layout", "default-tenant", "init-timeout",
             "keepalive-interval", "handshake-timeout", "max-message-bytes", "shutdown-deadline", "log-format",
-            "log-level",
-            "mutant",
-        ] + AuthOptions.names + LimitOptions.names + RedisOptions.names + DemoOptions.names
             "log-level", "mutant",
-        ] + LimitOptions.names + RedisOptions.names + DemoOptions.names + TLSOptions.names
+        ] + AuthOptions.names + LimitOptions.names + RedisOptions.names + DemoOptions.names + TLSOptions.names
     private static let flags = ["test-mode"] + DemoOptions.flags
 
     /// Reads the environment, then the arguments, which have the last word.

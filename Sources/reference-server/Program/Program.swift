@@ -21,10 +21,8 @@ struct Program {
     private let revocations: RevocationService<ContinuousClock>?
     private let logger: Logger
 
-    /// - Throws: `Settings.UsageError` for settings that do not fit together, `SchemaErrors`.
-    init(_ settings: Settings) async throws {
     /// - Throws: `Settings.UsageError` for settings that do not fit together, `TLSIdentity.Problem`, `SchemaErrors`.
-    init(_ settings: Settings) throws {
+    init(_ settings: Settings) async throws {
         guard settings.mutant == nil || settings.testMode else {
             throw Settings.UsageError(
                 description: "--mutant needs --test-mode, since it breaks the server on purpose")
@@ -55,14 +53,9 @@ struct Program {
                 gate: try await Self.gate(settings, revocations: book, logger: logger),
                 routes: Pages.routes + operations.http,
                 probes: [ReadinessProbe("bus") { BusService.problem(of: bus.bus.status) }] + Self.probes(of: book),
-                socketRoutes: operations.sockets, revocations: book, logger: logger, eventLoopGroup: group)
+                socketRoutes: operations.sockets + (settings.testMode ? [EchoSocket.route] : []),
+                revocations: book, logger: logger, eventLoopGroup: group)
         } catch let error as ServerConfiguration.Invalid {
-                probes: [ReadinessProbe("bus") { BusService.problem(of: bus.bus.status) }],
-                socketRoutes: operations.sockets + (settings.testMode ? [EchoSocket.route] : []), logger: logger,
-                eventLoopGroup: group)
-        } catch let problem as TLSIdentity.Problem {
-            throw problem
-        } catch {
             throw Settings.UsageError(description: "\(error)")
         }
     }
@@ -163,13 +156,6 @@ struct Program {
     private static func configuration(_ settings: Settings) throws -> ServerConfiguration {
         var configuration = ServerConfiguration()
         configuration.access = try self.accessPolicy(settings)
-    private static func gate(_ settings: Settings) -> any ConnectionGate {
-        let gate = OpenGate(tenant: settings.defaultTenant)
-        return settings.testMode ? TestGate(clock: ContinuousClock(), before: gate) : gate
-    }
-
-    private static func configuration(_ settings: Settings) throws -> ServerConfiguration {
-        var configuration = ServerConfiguration()
         configuration.tls = try settings.tls.identity()
         configuration.host = settings.host
         configuration.port = settings.port
