@@ -10,6 +10,7 @@ package final class FaultProxy: Sendable {
     private let loop: any EventLoop
     private let state: NIOLoopBound<Links>
     private let listener = Mutex<(any Channel)?>(nil)
+    private let reservation: PortReservation
 
     /// What lives on the loop.
     private final class Links {
@@ -17,8 +18,12 @@ package final class FaultProxy: Sendable {
         var links: [ObjectIdentifier: FaultLink] = [:]
     }
 
-    private init(port: Int, upstream: (host: String, port: Int), loop: any EventLoop, state: NIOLoopBound<Links>) {
-        self.port = port
+    private init(
+        _ reservation: PortReservation, upstream: (host: String, port: Int), loop: any EventLoop,
+        state: NIOLoopBound<Links>
+    ) {
+        self.reservation = reservation
+        self.port = reservation.port
         self.upstream = upstream
         self.loop = loop
         self.state = state
@@ -31,8 +36,8 @@ package final class FaultProxy: Sendable {
         let loop = group.next()
         let state = try await loop.submit { NIOLoopBound(Links(), eventLoop: loop) }.get()
         for _ in 0..<5 {
-            guard let chosen = FreePort.choose() else { break }
-            let proxy = FaultProxy(port: chosen, upstream: (host, port), loop: loop, state: state)
+            guard let reservation = PortReservation() else { break }
+            let proxy = FaultProxy(reservation, upstream: (host, port), loop: loop, state: state)
             if (try? await proxy.listen()) != nil { return proxy }
         }
         throw HarnessError("No free port could be found for a proxy to \(host):\(port).")

@@ -94,6 +94,47 @@ extension StepPlayer {
         }
     }
 
+    /// Behind a fault that others would feel as well, the case is over when events flow again: the next case must not pay
+    /// for a server that is still finding its way back.
+    func awaitRecovery() async {
+        let place = "after the case"
+        let hadFaults = self.session.read { !$0.faults.isEmpty }
+        guard hadFaults, self.expandedCase.scenario.harmsOthers, let transport = self.ownTransport,
+            self.target.stream != nil, self.target.declared.emit != nil
+        else { return }
+        let name = "~recovery"
+        let topic = "\(self.token)-recovery"
+        let deadline = self.session.now() + self.target.timing.recovery
+        do throws(Abort) {
+            let token = try await self.token(nil, place)
+            let own = self.carry(token, in: Self.plainConnection(name, transport), payload: nil)
+            try await self.open(own.arguments, payload: own.payload, within: self.target.timing.reply, place)
+            var number = 0
+            while self.session.now() < deadline {
+                number += 1
+                // One that was refused stays refused, so each try is a new one; any of them may deliver.
+                try await self.write(
+                    [.start(OperationStart(id: "~r\(number)", kind: .stream(topic: topic, tenant: nil)))], to: name,
+                    split: nil, place)
+                let nonce = "\(CaseState.probeMark(token: self.token))\(self.session.nextSerial())"
+                _ = try await self.emitOne(.init(name: "~probe", topic: topic, nonce: nonce), place)
+                let flows = try await self.session.wait(until: self.session.now() + 250_000_000) { state, _ -> Bool? in
+                    let items = state.connections[name]?.items ?? []
+                    return items.contains { $0.type == "next" || $0.type == "data" } ? true : nil
+                }
+                if flows == true { return }
+            }
+        } catch {
+            // What stopped it is in the history.
+            return
+        }
+        self.session.record(
+            .problem(
+                kind: .server,
+                message: "events do not flow again \(Describe.milliseconds(self.target.timing.recovery)) after the fault"),
+            connection: Self.livenessName, step: place)
+    }
+
     // MARK: Flow
 
     func policy(

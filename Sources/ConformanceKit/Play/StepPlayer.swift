@@ -57,6 +57,7 @@ struct StepPlayer: Sendable {
             // What stopped it is in the history.
         }
         await self.healAll()
+        await self.awaitRecovery()
         await self.closeAll(except: self.controlNames)
         if self.wantsBaseline { await self.observeBaseline() }
         await self.checkLiveness()
@@ -66,7 +67,7 @@ struct StepPlayer: Sendable {
         timer.cancel()
     }
 
-    private var finishBudget: UInt64 { self.target.timing.cleanup + 3 * self.target.timing.reply + 5_000_000_000 }
+    private var finishBudget: UInt64 { self.target.timing.cleanup + self.target.timing.recovery + 3 * self.target.timing.reply + 5_000_000_000 }
 
     private func closeAll(except kept: Set<String>) async {
         for (name, connection) in self.links.all where !kept.contains(name) {
