@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -23,6 +24,13 @@ extern int execvpe(const char *file, char *const argv[], char *const envp[]);
 // A pipe whose ends no started program inherits.
 static inline int gqc_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC);
+}
+
+// glibc 2.34 and later: in the program that is started, every descriptor from this one on is closed.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+
+static inline int gqc_close_from(posix_spawn_file_actions_t *actions, int from) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, from);
 }
 
 // The flag of posix_spawn that puts the program into a session of its own (glibc 2.26 and later).

@@ -23,6 +23,8 @@ struct GuardLaunch: Sendable {
         posix_spawn_file_actions_adddup2(&actions, output.writeEnd, 1)
         posix_spawn_file_actions_adddup2(&actions, output.writeEnd, 2)
         posix_spawn_file_actions_adddup2(&actions, reports.writeEnd, Guard.reportDescriptor)
+        // Nothing else is inherited: a socket that a child holds open neither stops listening nor ends when we close it.
+        _ = gqc_close_from(&actions, Guard.reportDescriptor + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         posix_spawnattr_setflags(&attributes, gqc_spawn_set_session)
