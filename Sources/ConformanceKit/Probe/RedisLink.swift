@@ -10,6 +10,8 @@ struct RedisLink: ~Copyable {
         if let context = self.context { redisFree(context) }
     }
 
+    var isOpen: Bool { self.context != nil }
+
     mutating func close() {
         if let context = self.context { redisFree(context) }
         self.context = nil

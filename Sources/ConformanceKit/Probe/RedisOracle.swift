@@ -70,13 +70,17 @@ final class RedisOracle: Sendable {
         await withCheckedContinuation { continuation in
             self.queue.async {
                 let result = self.link.withLock { link -> Result<Int, Failure> in
-                    do throws(Failure) {
-                        return try body(try link.connected(to: self.address))
-                    } catch {
-                        // A broken link is not used again.
-                        link.close()
-                        return .failure(error)
+                    var last = Failure(message: "")
+                    // A link that was kept may belong to a Redis that is gone; a new one is tried before giving up.
+                    for _ in 0..<(link.isOpen ? 2 : 1) {
+                        do throws(Failure) {
+                            return try body(try link.connected(to: self.address))
+                        } catch {
+                            link.close()
+                            last = error
+                        }
                     }
+                    return .failure(last)
                 }
                 continuation.resume(returning: result)
             }
