@@ -78,8 +78,7 @@ package final class RealtimeServer: Service {
             configuration, revocations: revocations, now: now, logger: logger, eventLoopGroup: eventLoopGroup)
         let operations = HTTPOperations(
             configuration: configuration, engine: engine, runner: runner, gate: gate, limiter: limiter,
-            metrics: metrics,
-            logger: logger, live: live)
+            metrics: metrics, logger: logger, live: live)
         self.configuration = configuration
         self.metrics = metrics
         self.eventLoopGroup = eventLoopGroup
