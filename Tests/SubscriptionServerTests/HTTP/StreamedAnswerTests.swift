@@ -131,22 +131,6 @@ import Testing
         }
     }
 
-    @Test func whatWasSentBehindAStreamIsNotAnswered() async throws {
-        try await TestServer.run(routes: Self.routes) { server in
-            try await server.connect { wire in
-                try await wire.request("GET", "/events/a")
-                var stream = try await wire.eventStream()
-                await server.stage.wait(untilActive: "a", is: 1)
-                try await wire.request("GET", "/health/live")
-                server.stage.publish("a", .string("x"))
-                #expect(try await stream.block(&wire)?.hasSuffix("data: x") == true)
-                server.stage.finish("a")
-                #expect(try await stream.block(&wire) == nil)
-                #expect(await wire.rest().isEmpty)
-            }
-        }
-    }
-
     @Test func oldClientsGetAStreamThatEndsWithTheConnection() async throws {
         try await TestServer.run(routes: Self.routes) { server in
             try await server.connect { wire in

@@ -82,6 +82,17 @@ import Testing
         #expect(harness.server.metrics.queuedEvents.value == 0 && harness.server.metrics.streams.value == 0)
     }
 
+    @Test func whatWasSentBehindAStreamIsNotAnswered() async throws {
+        let harness = try await Self.stream { _ in }
+        try await harness.write("GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n")
+        harness.stage.finish("a")
+        await harness.channel.testingEventLoop.run()
+        let rest = String(decoding: try await harness.output(), as: UTF8.self)
+        #expect(rest.hasSuffix("event: complete\ndata:\n\n\r\n0\r\n\r\n") && !rest.contains("HTTP/1.1"))
+        await harness.advance(by: .seconds(2))
+        #expect(!harness.channel.isActive)
+    }
+
     @Test func quietStreamsAreKeptAlive() async throws {
         let harness = try await Self.stream { $0.timeouts.keepAlive = .seconds(12) }
         await harness.advance(by: .seconds(11))
