@@ -12,10 +12,10 @@ final class WireClient {
     private let dialect: Dialect
     private var lastQuery = 0
 
-    init(port: Int, dialect: Dialect, path: String = "/graphql") throws {
+    init(port: Int, dialect: Dialect, path: String = "/graphql", token: String? = nil) throws {
         self.dialect = dialect
         self.socket = try RawWebSocket(port: port, path: path, subprotocol: dialect.rawValue)
-        try self.socket.initialise()
+        try self.socket.initialise(payload: token.map { #"{"Authorization":"Bearer \#($0)"}"# })
     }
 
     /// Starts an operation; from when on it hears is not to be seen here.
