@@ -92,7 +92,7 @@ struct AuthLifeTests {
             let socket = try RawWebSocket(port: server.port)
             try socket.initialise(payload: #"{"token":"\#(token)"}"#)
             try socket.send(
-                #"{"id":"1","type":"subscribe","payload":{"query":"subscription { count(to: 2, ms: 1500) }"}}"#)
+                #"{"id":"1","type":"subscribe","payload":{"query":"subscription { count(to: 2, ms: 2500) }"}}"#)
             let first = try socket.receive()
             if mutant == "expiry-only-at-next-event" {
                 #expect(first == .close(code: 4403, reason: "Token expired"))

@@ -7,14 +7,18 @@ import ServiceLifecycle
 /// The bus as a service: it stops when it is told to, which is after the server that uses it.
 struct BusService: Service {
     let bus: any MessageBus
+    /// The same without the policy for clients: told of every interruption.
+    let plain: any MessageBus
     /// State that all processes of the same bus share: on Redis beside the bus, else inside this process.
     let store: any KeyValueStore
     private let serve: @Sendable () async throws -> Void
 
     private init(
-        bus: any MessageBus, store: any KeyValueStore, serve: @escaping @Sendable () async throws -> Void
+        bus: any MessageBus, plain: any MessageBus, store: any KeyValueStore,
+        serve: @escaping @Sendable () async throws -> Void
     ) {
         self.bus = bus
+        self.plain = plain
         self.store = store
         self.serve = serve
     }
@@ -22,7 +26,7 @@ struct BusService: Service {
     /// The bus inside this process.
     static func memory() -> BusService {
         let bus = InMemoryBus()
-        return BusService(bus: bus, store: MemoryStore(announcingOn: bus)) {
+        return BusService(bus: bus, plain: bus, store: MemoryStore(announcingOn: bus)) {
             // It has nothing to do but to be there.
             let (end, continuation) = AsyncStream.makeStream(of: Never.self)
             await withTaskCancellationOrGracefulShutdownHandler {
@@ -44,7 +48,7 @@ struct BusService: Service {
         configuration.pingInterval = Duration(options.redisPingInterval)
         configuration.backoff.longest = Duration(options.redisLongestPause)
         let bus = RedisBus(configuration: configuration, group: group, logger: logger)
-        return BusService(bus: AwayBus(bus, policy: options.policy), store: bus) {
+        return BusService(bus: AwayBus(bus, policy: options.policy), plain: bus, store: bus) {
             try await withGracefulShutdownHandler {
                 try await bus.run()
             } onGracefulShutdown: {

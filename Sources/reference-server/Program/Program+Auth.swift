@@ -49,7 +49,7 @@ extension Program {
         _ settings: Settings, bus: BusService, book: RevocationBook, logger: Logger
     ) -> RevocationService<ContinuousClock> {
         var service = RevocationService(
-            register: RevocationRegister(store: bus.store, bus: bus.bus, prefix: settings.channelPrefix), book: book,
+            register: RevocationRegister(store: bus.store, bus: bus.plain, prefix: settings.channelPrefix), book: book,
             clock: ContinuousClock(), logger: logger)
         service.rereads = settings.mutant != .revocationMissedWhileAway
         return service
