@@ -7,9 +7,14 @@ struct CommandLineTests {
         "host", "port", "bus", "redis-url", "channel-prefix", "channel-layout", "default-tenant", "init-timeout",
         "keepalive-interval", "handshake-timeout", "max-message-bytes", "shutdown-deadline", "log-format", "log-level",
         "bus-on-loss", "bus-on-away", "bus-longest-wait", "gap-notice", "redis-connect-timeout",
-        "redis-command-timeout", "redis-ping-interval", "redis-longest-pause",
         "auth", "jwt-issuer", "jwt-audience", "jwt-leeway", "jwt-algorithms", "anonymous", "token-expiry",
         "allowed-origins",
+        "redis-command-timeout", "redis-ping-interval", "redis-longest-pause", "max-connections",
+        "max-connections-per-address", "max-connections-per-tenant", "max-connections-per-user",
+        "max-operations-per-connection", "max-operations-per-user", "messages-per-second", "message-burst",
+        "tenant-messages-per-second", "tenant-message-burst", "rate-limit-action", "retry-after", "max-query-depth",
+        "max-query-cost", "overflow", "queued-events", "queued-bytes", "slow-consumer-deadline", "admin-port",
+        "admin-token-file", "config",
     ]
 
     @Test("Help explains every option with its default")
@@ -61,6 +66,13 @@ struct CommandLineTests {
             (["--host", ""], "host must not be empty"),
             (["--tls-key", "x"], "--tls-key needs --tls-certificate"),
             (["--tls-certificate", "x"], "--tls-certificate needs --tls-key"),
+            (["--max-connections", "0"], "expected a number from 1"),
+            (["--messages-per-second", "2000000"], "expected a number from 1 to 1000000"),
+            (["--retry-after", "500ms"], "expected 1s to 1h"),
+            (["--max-query-depth", "201"], "expected a number from 1 to 200"),
+            (["--overflow", "explode"], "one of 'drop-oldest', 'drop-newest' or 'end'"),
+            (["--admin-port", "0"], "--admin-port needs --admin-token-file"),
+            (["--config", "/nonexistent"], "--config: cannot read /nonexistent"),
         ])
     func refused(arguments: [String], sentence: String) throws {
         let (status, output, errors) = try ServerProcess.run(arguments)

@@ -72,6 +72,11 @@ final class ServerProcess: Sendable {
         self.process.withLock { _ = kill($0.processIdentifier, SIGTERM) }
     }
 
+    /// Sends SIGHUP.
+    func hangUp() {
+        self.process.withLock { _ = kill($0.processIdentifier, SIGHUP) }
+    }
+
     /// The exit code, once it has ended; -1 for the end by a signal.
     func exitCode(within limit: Duration = .seconds(10)) async throws -> Int32 {
         try await eventually("reference-server ends", within: limit) { self.process.withLock { !$0.isRunning } }

@@ -120,6 +120,57 @@ extension Misbehaviour {
         case .tcpKeptAfterClose: ("After the close frames TCP is never ended.", "known bug 83")
         case .pingPayloadDropped: ("WebSocket pongs do not carry the payload of the ping.", "could happen")
         case .earlyFramesLost: ("Frames that come in one segment with the handshake are lost.", "could happen")
+        case .limitOffByOne:
+            ("One more connection, operation and message is let in than the limit says.", "could happen")
+        case .limitCheckThenAct:
+            (
+                "Whether a limit is reached is looked up first and the place taken later, so racers all get in.",
+                "could happen"
+            )
+        case .limitKeptOnReset: ("The place of a connection that is reset is never free again.", "could happen")
+        case .limitKeptOnClose:
+            ("The place of a connection that its client closes properly is never free again.", "known bug 15")
+        case .limitKeptWhenInitFails:
+            ("The place of a connection that was not admitted is never free again.", "could happen")
+        case .limitFreedTwice: ("Every place is given back twice.", "could happen")
+        case .limitSharedByTenants: ("All tenants are counted as one.", "could happen")
+        case .userLimitIgnoresTenant:
+            ("Users of the same name are counted as one, whatever their tenants.", "could happen")
+        case .peerLimitTrustsHeader:
+            ("Clients are counted by the address that they claim in X-Forwarded-For.", "could happen")
+        case .httpNotLimited: ("Limits on operations and rates hold for WebSockets only.", "could happen")
+        case .operationPlaceKeptOnError: ("The place of an operation that fails is never free again.", "could happen")
+        case .operationPlaceKeptOnComplete:
+            ("The place of an operation that its client completes is never free again.", "could happen")
+        case .limitClosesSocket:
+            ("One operation too many closes the socket and takes the others along.", "could happen")
+        case .limitSilent: ("One operation too many is dropped without a word.", "could happen")
+        case .limitErrorWithoutCode: ("Refusals for a limit have neither code nor retryAfter.", "could happen")
+        case .limitClosesWith4403:
+            ("A connection too many is closed with 4403, which clients take for final.", "could happen")
+        case .retryAfterMissing: ("Status 429 comes without Retry-After.", "could happen")
+        case .refusedMessagesCount:
+            (
+                "Messages that are refused use up the rate, so whoever retries when told is refused again.",
+                "could happen"
+            )
+        case .rateNeverRefills: ("The message rate is counted for the life of the connection.", "could happen")
+        case .tenantRatePerConnection:
+            ("The message rate of a tenant is counted for each connection apart.", "could happen")
+        case .completeRefusedByRate: ("A complete beyond the message rate is dropped.", "could happen")
+        case .slowConsumerUnbounded: ("Events wait without bounds for a client that does not read.", "could happen")
+        case .slowConsumerBlocksOthers:
+            ("While one subscriber of a source does not read, the others get nothing.", "known bug 4")
+        case .slowConsumerNeverCut: ("A client that does not read is never cut.", "could happen")
+        case .overflowDropsWrongEnd:
+            ("Where the oldest event should be dropped the newest is, and the other way round.", "could happen")
+        case .overflowKeepsSource:
+            ("A subscription that is ended because its client does not read keeps its source.", "known bug 4")
+        case .overflowSilent: ("A subscription whose client does not read is ended without a word.", "could happen")
+        case .droppedEventsUncounted: ("Dropped events are not counted.", "could happen")
+        case .queueOutlivesComplete: ("Events that wait are sent also after the client's complete.", "could happen")
+        case .oneInAHundredLeaks: ("Every hundredth subscription that is stopped keeps its source.", "could happen")
+        case .gaugesKeptOnDrop: ("Connections that are reset stay in the gauges.", "could happen")
         case .subprotocolInvented: ("The subprotocol is selected although it was not offered.", "could happen")
         case .getMutationExecuted: ("A mutation in the URL of a GET is executed.", "could happen")
         case .httpNoCharset: ("Answers do not name their encoding.", "could happen")
@@ -271,4 +322,43 @@ extension Misbehaviour {
         case .legacyInvalidIgnored: ("What is no message is ignored in the legacy dialect.", "could happen")
         }
     }
+}
+
+extension Misbehaviour {
+    /// Whether it is about what a connection may take, or leaves behind, and not about what is said on it.
+    package var isBelowDialects: Bool { Self.belowDialects.contains(self) }
+
+    private static let belowDialects: Set<Misbehaviour> = [
+        .limitOffByOne,
+        .limitCheckThenAct,
+        .limitKeptOnReset,
+        .limitKeptOnClose,
+        .limitKeptWhenInitFails,
+        .limitFreedTwice,
+        .limitSharedByTenants,
+        .userLimitIgnoresTenant,
+        .peerLimitTrustsHeader,
+        .httpNotLimited,
+        .operationPlaceKeptOnError,
+        .operationPlaceKeptOnComplete,
+        .limitClosesSocket,
+        .limitSilent,
+        .limitErrorWithoutCode,
+        .limitClosesWith4403,
+        .retryAfterMissing,
+        .refusedMessagesCount,
+        .rateNeverRefills,
+        .tenantRatePerConnection,
+        .completeRefusedByRate,
+        .slowConsumerUnbounded,
+        .slowConsumerBlocksOthers,
+        .slowConsumerNeverCut,
+        .overflowDropsWrongEnd,
+        .overflowKeepsSource,
+        .overflowSilent,
+        .droppedEventsUncounted,
+        .queueOutlivesComplete,
+        .oneInAHundredLeaks,
+        .gaugesKeptOnDrop,
+    ]
 }

@@ -54,7 +54,7 @@ final class AccessGuard: ConnectionWatch {
             let timer = eventLoopGroup.any().scheduleTask(in: delay, call)
             return { timer.cancel() }
         }
-        let live = LiveConnections(watch: guardian)
+        let live = LiveConnections(watch: guardian, logger: logger)
         if misbehaviour != .revocationNotPushed {
             revocations?.observe { [weak live] revoked in
                 if let live { guardian.revoked(revoked, among: live) }

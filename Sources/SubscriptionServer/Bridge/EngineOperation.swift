@@ -15,8 +15,7 @@ struct EngineRunner: OperationRunner {
     func start(
         _ request: GraphQLRequest, context: any ExecutionContext, output: OperationOutput
     ) -> any OperationHandle {
-        output.place.open(self.metrics.openOperations)
-        let operation = EngineOperation(runner: self, output: output)
+        let operation = EngineOperation(runner: self, output: output, trace: TraceContext(request.extensions))
         operation.start(request, context: context)
         return operation
     }
@@ -45,10 +44,19 @@ final class EngineOperation: OperationHandle {
     private let runner: EngineRunner
     private let output: OperationOutput
     private let state = Mutex(State())
+    /// Where the request belongs in a trace.
+    private let trace: TraceContext?
 
-    init(runner: EngineRunner, output: OperationOutput) {
+    init(runner: EngineRunner, output: OperationOutput, trace: TraceContext? = nil) {
+        self.trace = trace
         self.runner = runner
         self.output = output
+        output.place.open(runner.metrics.openOperations)
+        // Event streams count their operations themselves.
+        if let connection = output.connection, case .webSocket = connection.transport {
+            connection.operations.add()
+            output.place.atEnd { connection.operations.add(-1) }
+        }
     }
 
     func start(_ request: GraphQLRequest, context: any ExecutionContext) {
@@ -84,7 +92,10 @@ final class EngineOperation: OperationHandle {
         if self.runner.sources.misbehaviour != .sourceKeptWhilePreparing {
             task?.cancel()
         }
-        source?.leave(self.output)
+        if let source, !self.runner.sources.forgetsToLeave() {
+            source.leave(self.output)
+        }
+        self.keepPlace(if: .operationPlaceKeptOnComplete)
         self.output.place.release()
     }
 
@@ -93,6 +104,7 @@ final class EngineOperation: OperationHandle {
         switch self.runner.engine.prepare(request) {
         case .failure(let error):
             self.runner.metrics.operations.add("invalid")
+            self.keepPlace(if: .operationPlaceKeptOnError)
             self.output.fail(error.errors, because: .request(error.step))
         case .success(let operation):
             await self.run(operation, context: context)
@@ -131,6 +143,7 @@ final class EngineOperation: OperationHandle {
         guard !Task.isCancelled else { return }
         switch await self.runner.engine.createSourceStream(operation, context: context) {
         case .failure(let error):
+            self.keepPlace(if: .operationPlaceKeptOnError)
             self.output.fail(error.errors, because: .request(.source))
         case .success(let stream):
             self.output.eventLoop.execute {
@@ -146,5 +159,18 @@ final class EngineOperation: OperationHandle {
         let source = self.runner.sources.join(
             self.output, engine: self.runner.engine, operation: operation, context: context, stream: stream)
         self.state.withLock { $0.source = source }
+        guard self.runner.logger.logLevel <= .debug else { return }
+        let facts = OperationFacts(
+            id: self.output.token.id, name: operation.operationName, trace: self.trace,
+            connection: self.output.connection)
+        let logger = self.runner.logger
+        logger.record(.subscriptionStarted(facts))
+        self.output.place.atEnd { logger.record(.subscriptionStopped(facts)) }
+    }
+
+    /// Moves the operation's place to where a misbehaving server forgets it.
+    private func keepPlace(if misbehaviour: Misbehaviour) {
+        guard let deviation = self.runner.limiter.deviation, deviation.misbehaviour == misbehaviour else { return }
+        deviation.keep([self.output.place.take()])
     }
 }

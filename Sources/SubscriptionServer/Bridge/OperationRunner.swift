@@ -62,6 +62,8 @@ package struct OperationOutput: Sendable {
     package let token: OperationToken
     /// Whose operation it is.
     package let principal: Principal
+    /// Where it runs, when that is in the list of connections.
+    let connection: LiveConnection?
     /// What the operation holds below a limit.
     let place = OperationPlace()
     private let receiver: NIOLoopBound<any OperationReceiver>
@@ -69,8 +71,9 @@ package struct OperationOutput: Sendable {
     /// Must be made on the event loop.
     package init(
         to receiver: any OperationReceiver, on eventLoop: any EventLoop, token: OperationToken,
-        principal: Principal = .anybody
+        principal: Principal = .anybody, connection: LiveConnection? = nil
     ) {
+        self.connection = connection
         self.eventLoop = eventLoop
         self.token = token
         self.principal = principal

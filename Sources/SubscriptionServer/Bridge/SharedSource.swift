@@ -26,7 +26,7 @@ final class SharedSource: Sendable {
 
     /// Waits for the execution of those before it.
     private enum Queued {
-        case event(ResolvedValue)
+        case event(ResolvedValue, since: NIODeadline)
         case notice(JSONObject)
         case end((any Error)?)
     }
@@ -79,7 +79,8 @@ final class SharedSource: Sendable {
                 return group
             }
             let group = SubscriberGroup(
-                eventLoop: output.eventLoop, limit: self.directory.queueLimit, metrics: self.directory.metrics)
+                eventLoop: output.eventLoop, limit: self.directory.queueLimit, metrics: self.directory.metrics,
+                waitsForSlow: self.directory.misbehaviour == .slowConsumerBlocksOthers)
             state.groups.append(group)
             return group
         }
@@ -197,10 +198,12 @@ final class SharedSource: Sendable {
             self.release()
             return
         }
+        let now = NIODeadline.now()
+        self.directory.metrics.eventsReceived.add()
         if let result = self.engine.executeEventSynchronously(self.operation, event: event, context: self.context) {
-            self.executed(result)
+            self.executed(result, since: now)
         } else {
-            self.enqueue(.event(event))
+            self.enqueue(.event(event, since: now))
         }
     }
 
@@ -248,10 +251,10 @@ final class SharedSource: Sendable {
     private func executeQueue() async {
         while let item = self.nextQueued() {
             switch item {
-            case .event(let event):
+            case .event(let event, let since):
                 let result = await self.engine.executeEvent(self.operation, event: event, context: self.context)
                 guard !result.wasCancelled else { return }
-                self.executed(result)
+                self.executed(result, since: since)
             case .notice(let notice):
                 self.keep(notice)
             case .end(let error):
@@ -269,21 +272,21 @@ final class SharedSource: Sendable {
         }
     }
 
-    private func executed(_ result: ExecutionResult) {
+    private func executed(_ result: ExecutionResult, since: NIODeadline) {
         self.directory.metrics.eventsExecuted.add()
         let notice = self.state.withLock { $0.notice.take() }
-        self.publish(.result(OperationPayload.next(result, extensions: notice)))
+        self.publish(.result(OperationPayload.next(result, extensions: notice)), since: since)
     }
 
-    private func publish(_ delivery: SubscriberGroup.Delivery) {
+    private func publish(_ delivery: SubscriberGroup.Delivery, since: NIODeadline) {
         let (groups, number) = self.state.withLock { state in
             state.deliveries += 1
             return (state.groups, state.deliveries)
         }
         for group in groups {
             if self.directory.misbehaviour == .eventsReordered, number % 2 == 1 {
-                group.eventLoop.scheduleTask(in: .milliseconds(20)) { _ = group.enqueue(delivery) }
-            } else if !group.enqueue(delivery) {
+                group.eventLoop.scheduleTask(in: .milliseconds(20)) { _ = group.enqueue(delivery, since: since) }
+            } else if !group.enqueue(delivery, since: since) {
                 self.fallBehind()
                 return
             }

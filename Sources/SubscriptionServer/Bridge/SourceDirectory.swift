@@ -9,6 +9,7 @@ final class SourceDirectory: Sendable {
     let metrics: ServerMetrics
     let logger: Logger
     let misbehaviour: Misbehaviour?
+    private let stopped = Mutex(0)
     private let sources = Mutex<[SharedSource.Key: SharedSource]>([:])
 
     /// - Parameter queueLimit: events of one source that may wait, inclusive.
@@ -59,6 +60,15 @@ final class SourceDirectory: Sendable {
             if sources[key] === source {
                 sources[key] = nil
             }
+        }
+    }
+
+    /// Whether a misbehaving server forgets to leave the source of an operation that is stopped.
+    func forgetsToLeave() -> Bool {
+        guard self.misbehaviour == .oneInAHundredLeaks else { return false }
+        return self.stopped.withLock { stopped in
+            stopped += 1
+            return stopped % 100 == 0
         }
     }
 

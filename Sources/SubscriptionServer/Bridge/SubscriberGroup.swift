@@ -27,7 +27,7 @@ final class SubscriberGroup: Sendable {
     }
 
     private struct Inbox {
-        var waiting: [Delivery] = []
+        var waiting: [(delivery: Delivery, since: NIODeadline)] = []
         var isScheduled = false
     }
 
@@ -37,12 +37,15 @@ final class SubscriberGroup: Sendable {
     let eventLoop: any EventLoop
     private let limit: Int
     private let metrics: ServerMetrics
+    /// Whether nobody gets anything while something waits for anybody, as no server should.
+    private let waitsForSlow: Bool
     private let inbox = Mutex(Inbox())
     private let members: NIOLoopBoundBox<[Member: OperationOutput]>
 
     /// Must be made on the event loop.
     /// - Parameter limit: deliveries that may wait, inclusive.
-    init(eventLoop: any EventLoop, limit: Int, metrics: ServerMetrics) {
+    init(eventLoop: any EventLoop, limit: Int, metrics: ServerMetrics, waitsForSlow: Bool = false) {
+        self.waitsForSlow = waitsForSlow
         self.eventLoop = eventLoop
         self.limit = limit
         self.metrics = metrics
@@ -60,10 +63,11 @@ final class SubscriberGroup: Sendable {
     }
 
     /// Delivers in order, from any thread. False when too many deliveries wait already.
-    func enqueue(_ delivery: Delivery) -> Bool {
+    /// - Parameter since: when the source produced it.
+    func enqueue(_ delivery: Delivery, since: NIODeadline = .now()) -> Bool {
         let (isAccepted, mustSchedule) = self.inbox.withLock { inbox -> (Bool, Bool) in
             guard inbox.waiting.count < self.limit else { return (false, false) }
-            inbox.waiting.append(delivery)
+            inbox.waiting.append((delivery, since))
             defer { inbox.isScheduled = true }
             return (true, !inbox.isScheduled)
         }
@@ -80,7 +84,11 @@ final class SubscriberGroup: Sendable {
     }
 
     private func deliverWaiting() {
-        let waiting = self.inbox.withLock { inbox -> [Delivery] in
+        if self.waitsForSlow, self.metrics.queuedEvents.value > 0 {
+            self.eventLoop.scheduleTask(in: .milliseconds(20)) { self.deliverWaiting() }
+            return
+        }
+        let waiting = self.inbox.withLock { inbox -> [(delivery: Delivery, since: NIODeadline)] in
             inbox.isScheduled = false
             defer { inbox.waiting = [] }
             return inbox.waiting
@@ -88,10 +96,10 @@ final class SubscriberGroup: Sendable {
         for start in stride(from: 0, to: waiting.count, by: Self.batch) {
             // A copy, for a socket that is cut while writing leaves the group.
             let members = self.members.value
-            var results = 0
-            for delivery in waiting[start..<min(start + Self.batch, waiting.count)] {
+            var results: [NIODeadline] = []
+            for (delivery, since) in waiting[start..<min(start + Self.batch, waiting.count)] {
                 if case .result = delivery {
-                    results += 1
+                    results.append(since)
                 } else {
                     self.members.value = [:]
                 }
@@ -102,7 +110,11 @@ final class SubscriberGroup: Sendable {
             for output in members.values {
                 output.loopBoundReceiver.flushDelivered()
             }
-            self.metrics.eventsDelivered.add(results * members.count)
+            self.metrics.eventsDelivered.add(results.count * members.count)
+            let now = NIODeadline.now()
+            for since in results {
+                self.metrics.deliveryTime.observe(now - since, count: members.count)
+            }
         }
     }
 }

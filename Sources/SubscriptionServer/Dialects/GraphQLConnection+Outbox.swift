@@ -11,21 +11,12 @@ extension GraphQLConnection {
             self.socket.send(prefix: self.resultPrefix(id), rest: payload)
             return true
         }
-        let policy = self.server.configuration.backPressure
-        defer { self.outboxChanged() }
-        switch self.outbox.append(event: payload, of: id) {
-        case .queued:
-            return true
-        case .droppedOldest(let count):
-            self.server.metrics.eventsDropped.add(policy.overflow.rawValue, count)
-            return true
-        case .droppedNewest:
-            self.server.metrics.eventsDropped.add(policy.overflow.rawValue)
-            return true
-        case .overflow:
-            self.server.metrics.eventsDropped.add(policy.overflow.rawValue)
-            return false
+        let outcome = self.outbox.append(event: payload, of: id)
+        if self.server.misbehaviour != .droppedEventsUncounted {
+            self.server.metrics.eventsDropped.add(outcome, self.server.configuration.backPressure.overflow)
         }
+        self.outboxChanged()
+        return outcome != .overflow
     }
 
     /// Sends the one result of an operation, or lets it wait. A client that leaves too many is cut.
@@ -53,7 +44,7 @@ extension GraphQLConnection {
 
     /// Nothing of the operation is wanted any more: its client has completed it, or uses the id again.
     func forget(_ id: OperationID) {
-        guard !self.outbox.isIdle else { return }
+        guard !self.outbox.isIdle, self.server.misbehaviour != .queueOutlivesComplete else { return }
         _ = self.outbox.remove(id)
         self.outboxChanged()
     }
@@ -84,11 +75,6 @@ extension GraphQLConnection {
         self.reportOutbox()
     }
 
-    /// What an operation ends with whose client does not take its events.
-    static let tooSlow = OperationPayload.errors([
-        GraphQLError(message: "The client does not take its events", extensions: ["code": "SLOW_CONSUMER"])
-    ])
-
     private var mustWait: Bool { self.socket.isBlocked || !self.outbox.isIdle }
 
     /// Sends what need not wait.
@@ -105,6 +91,8 @@ extension GraphQLConnection {
         guard now != self.reported else { return }
         self.server.metrics.queuedEvents.add(now.events - self.reported.events)
         self.server.metrics.queuedBytes.add(now.bytes - self.reported.bytes)
+        self.socket.live?.queuedEvents.add(now.events - self.reported.events)
+        self.socket.live?.queuedBytes.add(now.bytes - self.reported.bytes)
         self.reported = now
     }
 }

@@ -54,6 +54,7 @@ final class GraphQLConnection {
             self.initTimer?.cancel()
             self.initTimer = nil
         }
+        self.socket.trace = TraceContext(payload) ?? self.socket.trace
         let decision = ConnectionDecision()
         self.decision = decision
         let (gate, handshake) = (self.server.gate, self.socket.handshake)
@@ -99,6 +100,7 @@ final class GraphQLConnection {
                 extensions: payload.extensions),
             context: admission.context,
             output: OperationOutput(
-                to: receiver, on: self.eventLoop, token: token, principal: admission.principal))
+                to: receiver, on: self.eventLoop, token: token, principal: admission.principal,
+                connection: self.socket.live))
     }
 }

@@ -197,7 +197,7 @@ extension LegacyWSSpeaker: OperationReceiver {
         // The operation goes on without us, so it is stopped like one that its client stopped.
         self.session.end(token.id)?.cancel()
         self.connection.send(
-            end: LegacyServerMessage.error(token.id, firstOf: GraphQLConnection.tooSlow), of: token.id)
+            end: LegacyServerMessage.error(token.id, firstOf: EventStreamOutbox.tooSlow), of: token.id)
     }
 
     /// The result as it is sent. Nil for none.

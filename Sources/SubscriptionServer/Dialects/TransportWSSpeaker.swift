@@ -95,12 +95,17 @@ final class TransportWSSpeaker: SocketSpeaker {
     /// An id in use is left to the session: `error` would end the operation that holds it.
     func react(to message: ClientMessage) -> TransportWSSession<any OperationHandle>.OnMessage {
         if case .complete(let id) = message {
+            if self.socket.rateRefusal != nil, self.server.misbehaviour == .completeRefusedByRate { return .ignore }
             self.connection.forget(id)
         }
         switch message {
         case .subscribe(let id, _) where self.session.phase == .ready && !self.session.isInUse(id):
             guard let refusal = self.connection.refusal(open: self.session.openOperations) else { break }
-            return .send(ServerMessage.error(id, errors: OperationPayload.errors([refusal.error])))
+            switch self.server.misbehaviour {
+            case .limitSilent: return .ignore
+            case .limitClosesSocket: return self.session.closing(refusal.close).map { .close($0) } ?? .ignore
+            default: return .send(ServerMessage.error(id, errors: OperationPayload.errors([refusal.error])))
+            }
         case .ping where self.socket.rateRefusal != nil, .pong where self.socket.rateRefusal != nil:
             return .ignore
         default: break
@@ -197,8 +202,12 @@ final class TransportWSSpeaker: SocketSpeaker {
     func sendNext(_ id: OperationID, _ payload: ByteBuffer) {
         guard !self.connection.send(event: payload, of: id) else { return }
         // The operation goes on without us, so it is stopped like one that its client completed.
-        self.session.end(id)?.cancel()
-        self.connection.send(end: ServerMessage.error(id, errors: GraphQLConnection.tooSlow), of: id)
+        let handle = self.session.end(id)
+        if self.server.misbehaviour != .overflowKeepsSource {
+            handle?.cancel()
+        }
+        guard self.server.misbehaviour != .overflowSilent else { return }
+        self.connection.send(end: ServerMessage.error(id, errors: EventStreamOutbox.tooSlow), of: id)
     }
 
     func flush() {

@@ -58,7 +58,7 @@ struct GraphQLResponder: HTTPResponder {
             return try await self.server.distinctStream(prepared, call: call, admission: admission)
         case .success(let operation):
             let place: LimitLease
-            switch await self.server.limiter.begin(admission.principal) {
+            switch await self.server.limiter.beginRequest(admission.principal) {
             case .success(let lease): place = lease
             case .failure(let refusal): throw HTTPRefusal(refusal)
             }

@@ -25,7 +25,7 @@ struct HTTPAnswer: Sendable {
 
     /// An answer to whom a limit keeps out (RFC 6585 §4): in plain text, with the time after which to come again.
     static func limited(_ refusal: LimitRefusal) -> HTTPAnswer {
-        .text(.tooManyRequests, refusal.message, fields: [refusal.field])
+        .text(.tooManyRequests, refusal.message, fields: refusal.fields)
     }
 
     /// The answer with one more field.
@@ -67,11 +67,6 @@ struct HTTPAnswer: Sendable {
         buffer.writeString("\r\n")
         return buffer
     }
-}
-
-extension LimitRefusal {
-    /// RFC 9110 §10.2.3.
-    var field: (name: String, value: String) { ("Retry-After", "\(self.retryAfter)") }
 }
 
 /// What a request is answered with.

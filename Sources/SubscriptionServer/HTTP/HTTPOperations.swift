@@ -107,7 +107,7 @@ struct HTTPRefusal: Error {
     init(_ refusal: LimitRefusal) {
         self.status = refusal.kind == .store ? .serviceUnavailable : .tooManyRequests
         self.error = refusal.error
-        self.fields = [refusal.field]
+        self.fields = refusal.fields
     }
 
     /// The body is not in a format that is understood (RFC 9110 §15.5.16).

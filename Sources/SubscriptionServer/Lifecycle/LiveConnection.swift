@@ -1,4 +1,5 @@
 package import GraphQLCore
+import Logging
 package import SubscriptionProtocols
 import Synchronization
 
@@ -17,6 +18,14 @@ package final class LiveConnection: Sendable {
         case route(String)
     }
 
+    private static let lastID = Atomic<UInt64>(0)
+
+    /// Its number in logs and for administrators; never used twice by one process.
+    package let id = LiveConnection.lastID.add(1, ordering: .relaxed).newValue
+    /// When it was admitted, as in RFC 3339.
+    package let since = LogTimestamp.now()
+    /// Where it belongs in a trace, as far as its client says.
+    package let trace: TraceContext?
     /// Whose it is.
     package let principal: Principal
     /// What it is.
@@ -25,13 +34,18 @@ package final class LiveConnection: Sendable {
     package let peer: String?
     /// Open operations; kept by the owner of the connection.
     let operations = Counter()
+    /// Events that wait for the client, and their bytes.
+    let queuedEvents = Counter()
+    let queuedBytes = Counter()
     private let ending: @Sendable (ConnectionEnd) -> Void
     private let isEnding = Mutex(false)
 
     /// - Parameter ending: ends the connection; called at most once, from any thread, and must not block.
     package init(
-        principal: Principal, transport: Transport, peer: String?, ending: @escaping @Sendable (ConnectionEnd) -> Void
+        principal: Principal, transport: Transport, peer: String?, trace: TraceContext? = nil,
+        ending: @escaping @Sendable (ConnectionEnd) -> Void
     ) {
+        self.trace = trace
         self.principal = principal
         self.transport = transport
         self.peer = peer
@@ -71,6 +85,8 @@ package struct ConnectionEnd: Sendable, Equatable {
 
     /// The server is going down.
     package static let goingAway = ConnectionEnd(close: .goingAway, error: nil)
+    /// An operator has ended the connection; the client may come back.
+    package static let byOperator = ConnectionEnd(close: Close(.tryAgainLater, "Ended by the operator"), error: nil)
 }
 
 /// Is told of connections as they come and go, from any thread.
@@ -84,12 +100,16 @@ package final class LiveConnections: Sendable {
     private let connections = Mutex<[ObjectIdentifier: LiveConnection]>([:])
     private let watch: (any ConnectionWatch)?
 
+    private let logger: Logger?
+
     package convenience init() {
         self.init(watch: nil)
     }
 
-    init(watch: (any ConnectionWatch)?) {
+    /// - Parameter logger: told of each connection that comes and goes.
+    init(watch: (any ConnectionWatch)?, logger: Logger? = nil) {
         self.watch = watch
+        self.logger = logger
     }
 
     /// The connections of this moment, in no order.
@@ -98,12 +118,16 @@ package final class LiveConnections: Sendable {
     /// Adds a connection until it is removed.
     package func add(_ connection: LiveConnection) {
         self.connections.withLock { $0[ObjectIdentifier(connection)] = connection }
+        self.logger?.record(.connectionEstablished(connection))
         self.watch?.added(connection)
     }
 
     /// Removes a connection; nothing happens when it is not there.
     package func remove(_ connection: LiveConnection) {
-        self.connections.withLock { $0[ObjectIdentifier(connection)] = nil }
+        let wasThere = self.connections.withLock { $0.removeValue(forKey: ObjectIdentifier(connection)) != nil }
+        if wasThere {
+            self.logger?.record(.connectionEnded(connection))
+        }
         self.watch?.removed(connection)
     }
 

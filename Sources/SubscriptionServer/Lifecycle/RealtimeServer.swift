@@ -28,6 +28,7 @@ package final class RealtimeServer: Service {
     /// Every connection of a client that was let in.
     package var live: LiveConnections { self.context.live }
     private let configuration: ServerConfiguration
+    private let probes: [ReadinessProbe]
     private let context: ServerContext
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
@@ -53,7 +54,8 @@ package final class RealtimeServer: Service {
         logger: Logger, eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws(ServerConfiguration.Invalid) {
         let misbehaviour = configuration.testMode?.misbehaviour
-        let limiter = LimitKeeper(configuration.limitPolicy, store: limitStore, metrics: metrics, logger: logger)
+        let limiter = LimitKeeper(
+            configuration.limitPolicy, store: limitStore, metrics: metrics, logger: logger, misbehaviour: misbehaviour)
         let runner = EngineRunner(
             engine: engine, limiter: limiter,
             sources: SourceDirectory(
@@ -80,6 +82,7 @@ package final class RealtimeServer: Service {
             configuration: configuration, engine: engine, runner: runner, gate: gate, limiter: limiter,
             metrics: metrics, logger: logger, live: live)
         self.configuration = configuration
+        self.probes = probes
         self.metrics = metrics
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
@@ -94,12 +97,18 @@ package final class RealtimeServer: Service {
         self.context = ServerContext(
             configuration: configuration, gate: gate, runner: runner, responder: deviating ?? responder,
             socketRoutes: socketRoutes, limiter: limiter, metrics: metrics, logger: logger, live: live, now: now,
-            deviations: configuration.testMode?.misbehaviour.map { Deviations($0) })
+            deviations: configuration.testMode?.misbehaviour.flatMap { $0.isBelowDialects ? nil : Deviations($0) })
     }
 
     deinit {
         // Nothing happens when it was kept.
         self.listening.fail(CancellationError())
+    }
+
+    /// All metrics, as `/metrics` shows them.
+    func prometheusText() -> String {
+        let probes = self.probes.map { (label: $0.name, count: $0.problem() == nil ? 1 : 0) }
+        return self.metrics.prometheusText(probes: probes, live: self.live)
     }
 
     /// The port, once the server listens.

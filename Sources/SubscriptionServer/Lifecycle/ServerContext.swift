@@ -30,7 +30,13 @@ package final class ServerContext: Sendable {
         now: @escaping @Sendable () -> Double = WallClock.now,
         deviations: Deviations? = nil
     ) {
-        self.configuration = configuration
+        var understood = configuration
+        let misbehaviour = configuration.testMode?.misbehaviour
+        understood.backPressure = configuration.backPressure.understood(by: misbehaviour)
+        if misbehaviour == .slowConsumerUnbounded {
+            understood.limits.unsentBytes = .max
+        }
+        self.configuration = understood
         self.gate = gate
         self.runner = runner
         self.responder = responder
@@ -44,5 +50,5 @@ package final class ServerContext: Sendable {
     }
 
     /// The one misbehaviour, if any.
-    var misbehaviour: Misbehaviour? { self.deviations?.misbehaviour }
+    var misbehaviour: Misbehaviour? { self.configuration.testMode?.misbehaviour }
 }

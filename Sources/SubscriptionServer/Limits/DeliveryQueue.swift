@@ -1,3 +1,4 @@
+import GraphQLCore
 package import NIOCore
 package import SubscriptionProtocols
 
@@ -176,19 +177,32 @@ package struct DeliveryQueue {
 
 /// Tells a client of events that it did not get.
 package enum GapNotice {
-    /// Adds `"extensions":{"gap":{"dropped":n}}` to the JSON object at whose end the payload is cut off.
+    /// Adds the member `gap` with `{"dropped":n}` to the `extensions` of a result.
     /// - Parameters:
-    ///   - payload: the text of an execution result without `extensions`, followed by `suffix` bytes.
+    ///   - payload: the text of an execution result, followed by `suffix` bytes.
     ///   - suffix: bytes behind the result's last brace.
+    /// - Returns: a text of its own; the payload itself when it is not what was promised.
     package static func add(_ dropped: Int, to payload: ByteBuffer, suffix: Int) -> ByteBuffer {
-        let end = payload.readableBytes - suffix
-        guard dropped > 0, end > 2, let body = payload.getSlice(at: payload.readerIndex, length: end - 1),
-            let rest = payload.getSlice(at: payload.readerIndex + end - 1, length: suffix + 1)
+        let bytes = Array(payload.readableBytesView)
+        guard dropped > 0, bytes.count > suffix, let value = try? JSONReader.read(Array(bytes.dropLast(suffix))),
+            case .object(var result) = value
         else { return payload }
-        var told = ByteBufferAllocator().buffer(capacity: payload.readableBytes + 48)
-        told.writeImmutableBuffer(body)
-        told.writeString(#","extensions":{"gap":{"dropped":\#(dropped)}}"#)
-        told.writeImmutableBuffer(rest)
+        var extensions = result["extensions"]?.objectValue ?? [:]
+        extensions["gap"] = ["dropped": .int(Int64(dropped))]
+        result["extensions"] = .object(extensions)
+        var told = ByteBuffer(bytes: JSONValue.object(result).encoded())
+        told.writeBytes(bytes.suffix(suffix))
         return told
+    }
+}
+
+extension LabelledCounter {
+    /// Counts what an overflow cost.
+    func add(_ outcome: DeliveryQueue.OnEvent, _ overflow: BackPressurePolicy.Overflow) {
+        switch outcome {
+        case .queued: break
+        case .droppedOldest(let count): self.add(overflow.rawValue, count)
+        case .droppedNewest, .overflow: self.add(overflow.rawValue)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Logging
 package import NIOCore
+import SubscriptionProtocols
 import Synchronization
 
 /// Says who may enter, as the policy has it: the one place where limits are decided for every transport.
@@ -15,11 +16,16 @@ package final class LimitKeeper: Sendable {
     private let tenants = TenantBuckets()
     private let metrics: ServerMetrics
     private let logger: Logger
+    let deviation: LimitDeviation?
 
     /// - Parameters:
     ///   - policy: must be valid.
     ///   - store: counts what belongs to principals; nil to count it in this process.
-    init(_ policy: LimitPolicy, store: (any LimitStore)? = nil, metrics: ServerMetrics, logger: Logger) {
+    init(
+        _ policy: LimitPolicy, store: (any LimitStore)? = nil, metrics: ServerMetrics, logger: Logger,
+        misbehaviour: Misbehaviour? = nil
+    ) {
+        self.deviation = misbehaviour.map { LimitDeviation(misbehaviour: $0) }
         self.current = Mutex(policy)
         self.local = LocalLimitStore()
         self.shared = store
@@ -72,11 +78,18 @@ package final class LimitKeeper: Sendable {
         return await self.acquire([(.operationsPerUser, [principal.tenant, user])])
     }
 
+    /// One operation of a client that comes as an HTTP request.
+    package func beginRequest(_ principal: Principal) async -> Result<LimitLease, LimitRefusal> {
+        self.deviation?.ignoresHTTP == true ? .success(.none) : await self.begin(principal)
+    }
+
     /// Whether one more operation fits on a connection; the connection counts by itself.
     /// - Parameter open: how many it has.
     package func checkOperations(open: Int) -> LimitRefusal? {
         let policy = self.policy
-        guard let maximum = policy.operationsPerConnection, open >= maximum else { return nil }
+        guard let maximum = policy.operationsPerConnection,
+            open >= self.deviation?.maximum(maximum) ?? maximum
+        else { return nil }
         return self.refuse(.operationsPerConnection, retryAfter: policy.retryAfter)
     }
 
@@ -93,6 +106,7 @@ package final class LimitKeeper: Sendable {
         guard let rate = policy.messagesPerTenant else { return nil }
         let (bucket, lease) = self.tenants.join(principal.tenant, now: now)
         defer { lease.release() }
+        guard self.deviation?.ignoresHTTP != true else { return nil }
         return bucket.take(RateSchedule(rate), now: now).map { self.refuse(.messagesPerTenant, nanoseconds: $0) }
     }
 
@@ -102,7 +116,7 @@ package final class LimitKeeper: Sendable {
     func refuse(_ kind: LimitKind, retryAfter: Int) -> LimitRefusal {
         self.metrics.limitRefusals.add(kind.rawValue)
         self.logger.record(.limitReached(limit: kind.rawValue))
-        return LimitRefusal(kind, retryAfter: retryAfter)
+        return LimitRefusal(kind, retryAfter: retryAfter, misbehaviour: self.deviation?.misbehaviour)
     }
 
     func refuse(_ kind: LimitKind, nanoseconds: Int64) -> LimitRefusal {
@@ -110,12 +124,18 @@ package final class LimitKeeper: Sendable {
     }
 
     private func claim(_ kind: LimitKind, of subject: [String], _ policy: LimitPolicy) -> LimitClaim {
-        LimitClaim(LimitCount(kind, of: subject), maximum: policy.maximum(of: kind) ?? .max)
+        let maximum = policy.maximum(of: kind) ?? .max
+        guard let deviation = self.deviation else { return LimitClaim(LimitCount(kind, of: subject), maximum: maximum) }
+        return LimitClaim(
+            LimitCount(kind, of: deviation.subject(kind, subject)), maximum: deviation.maximum(maximum))
     }
 
     private func acquire(_ subjects: [(LimitKind, [String])]) async -> Result<LimitLease, LimitRefusal> {
         let policy = self.policy
         let claims = subjects.map { self.claim($0, of: $1, policy) }
+        if let answer = await self.deviation?.acquire(claims, from: self.local) {
+            return self.result(answer, claims, policy)
+        }
         guard let shared = self.shared else { return self.result(self.local.claim(claims), claims, policy) }
         // Asking another process is spared for what has no limit; here it is counted all the same, for a limit that
         // comes with a new policy.
@@ -133,8 +153,9 @@ package final class LimitKeeper: Sendable {
             let metrics = self.metrics
             kinds.forEach { metrics.limitsInUse.add(1, $0) }
             return .success(
-                LimitLease {
+                LimitLease { [local, deviation] in
                     lease.release()
+                    deviation?.released(claims, in: local)
                     kinds.forEach { metrics.limitsInUse.add(-1, $0) }
                 })
         case .full(let kind):

@@ -8,7 +8,11 @@ package struct LimitRefusal: Error, Sendable, Equatable {
     /// After how many seconds to come again, at least 1. Exact for rates, rounded up; for what is open it is a hint.
     package let retryAfter: Int
 
-    package init(_ kind: LimitKind, retryAfter: Int) {
+    /// What is wrong about it on purpose.
+    private let misbehaviour: Misbehaviour?
+
+    package init(_ kind: LimitKind, retryAfter: Int, misbehaviour: Misbehaviour? = nil) {
+        self.misbehaviour = misbehaviour
         self.kind = kind
         self.retryAfter = max(retryAfter, 1)
     }
@@ -36,14 +40,21 @@ package struct LimitRefusal: Error, Sendable, Equatable {
 
     /// The error that a refused operation gets.
     package var error: GraphQLError {
-        GraphQLError(
+        guard self.misbehaviour != .limitErrorWithoutCode else { return GraphQLError(message: self.message) }
+        return GraphQLError(
             message: self.message,
             extensions: ["code": .string(self.code), "retryAfter": .int(Int64(self.retryAfter))])
     }
 
+    /// The header field of an answer with status 429 (RFC 9110 §10.2.3).
+    var fields: [(name: String, value: String)] {
+        self.misbehaviour == .retryAfterMissing ? [] : [("Retry-After", "\(self.retryAfter)")]
+    }
+
     /// How a socket is closed that meets the limit.
     package var close: Close {
-        self.kind == .store
+        guard self.misbehaviour != .limitClosesWith4403 else { return .forbidden }
+        return self.kind == .store
             ? Close(.tryAgainLater, CloseReason(self.message)) : Close(.tooManyRequests, CloseReason(self.message))
     }
 }

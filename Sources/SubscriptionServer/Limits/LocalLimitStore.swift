@@ -25,7 +25,8 @@ package final class LocalLimitStore: LimitStore {
         return .granted(LimitLease { [self] in self.release(claims) })
     }
 
-    private func release(_ claims: [LimitClaim]) {
+    /// Gives places back; for leases, and for whoever has to show what happens without them.
+    func release(_ claims: [LimitClaim]) {
         self.counts.withLock { counts in
             for claim in claims {
                 let count = counts[claim.count, default: 0] - 1

@@ -11,8 +11,11 @@ package struct MessageMeter: Sendable {
     package private(set) var action: LimitPolicy.RateAction
     private var bucket = TokenBucket()
     private var tenant: (bucket: SharedTokenBucket, lease: LimitLease)?
+    private let deviation: LimitDeviation?
+    private var taken = 0
 
     package init(_ keeper: LimitKeeper) {
+        self.deviation = keeper.deviation
         self.keeper = keeper
         self.version = keeper.version
         self.action = .close
@@ -28,7 +31,9 @@ package struct MessageMeter: Sendable {
     /// The connection belongs to that tenant from now on.
     package mutating func join(_ tenant: String, now: NIODeadline) {
         self.tenant?.lease.release()
-        self.tenant = self.keeper.bucket(of: tenant, now: now)
+        self.tenant =
+            self.deviation?.keepsTenantsRateApart == true
+            ? (SharedTokenBucket(), .none) : self.keeper.bucket(of: tenant, now: now)
     }
 
     /// The connection has ended.
@@ -45,12 +50,25 @@ package struct MessageMeter: Sendable {
             self.version = version
             self.apply(self.keeper.policy)
         }
-        if let own = self.own, let early = self.bucket.take(own, now: now) {
+        if let own = self.own, let early = self.takeOwn(own, now: now) {
             return self.keeper.refuse(.messagesPerConnection, nanoseconds: early)
         }
         if let shared = self.shared, let early = self.tenant?.bucket.take(shared, now: now) {
             return self.keeper.refuse(.messagesPerTenant, nanoseconds: early)
         }
         return nil
+    }
+
+    private mutating func takeOwn(_ schedule: RateSchedule, now: NIODeadline) -> Int64? {
+        guard let deviation = self.deviation else { return self.bucket.take(schedule, now: now) }
+        if deviation.neverRefills {
+            self.taken += 1
+            return self.taken > schedule.burst ? 1 : nil
+        }
+        let early = self.bucket.take(schedule.with(burst: deviation.maximum(schedule.burst)), now: now)
+        if early != nil, deviation.countsRefused {
+            self.bucket.push(schedule)
+        }
+        return early
     }
 }

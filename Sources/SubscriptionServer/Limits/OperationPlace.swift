@@ -11,6 +11,7 @@ final class OperationPlace: Sendable {
     }
 
     private let state = Mutex(State.new)
+    private let endings = Mutex<[@Sendable () -> Void]>([])
 
     deinit {
         self.release()
@@ -26,6 +27,16 @@ final class OperationPlace: Sendable {
         }
     }
 
+    /// Has something done when the operation ends, at once when it has ended already.
+    func atEnd(_ action: @escaping @Sendable () -> Void) {
+        let hasEnded = self.state.withLock { state in
+            if case .ended = state { return true }
+            self.endings.withLock { $0.append(action) }
+            return false
+        }
+        if hasEnded { action() }
+    }
+
     /// The place was granted. When the operation has ended meanwhile, it is given back at once.
     func hold(_ lease: LimitLease) {
         let isHeld = self.state.withLock { state in
@@ -35,6 +46,15 @@ final class OperationPlace: Sendable {
         }
         if !isHeld {
             lease.release()
+        }
+    }
+
+    /// Takes the lease away from the operation, which only a misbehaving server does.
+    func take() -> LimitLease? {
+        self.state.withLock { state in
+            guard case .open(let counter, let lease) = state else { return nil }
+            state = .open(counter, nil)
+            return lease
         }
     }
 
@@ -48,5 +68,10 @@ final class OperationPlace: Sendable {
             counter.add(-1)
             lease?.release()
         }
+        let endings = self.endings.withLock { endings in
+            defer { endings = [] }
+            return endings
+        }
+        endings.forEach { $0() }
     }
 }

@@ -16,6 +16,19 @@ package struct RateSchedule: Sendable, Equatable {
         self.tolerance = self.interval * Int64(max(rate.burst, 1) - 1)
     }
 
+    private init(interval: Int64, burst: Int) {
+        self.interval = interval
+        self.tolerance = interval * Int64(max(burst, 1) - 1)
+    }
+
+    /// Messages that may come at once.
+    var burst: Int { Int(self.tolerance / self.interval) + 1 }
+
+    /// The same rate with another burst.
+    func with(burst: Int) -> RateSchedule {
+        RateSchedule(interval: self.interval, burst: burst)
+    }
+
     /// How a message fares.
     package enum Answer: Sendable, Equatable {
         /// It may pass; the next is due then.
@@ -35,7 +48,7 @@ package struct RateSchedule: Sendable, Equatable {
 
 /// The message rate of one connection; a value of the one who owns the connection.
 package struct TokenBucket: Sendable {
-    private var due = Int64.min / 2
+    fileprivate var due = Int64.min / 2
 
     package init() {}
 
@@ -48,6 +61,13 @@ package struct TokenBucket: Sendable {
             return nil
         case .refuse(let nanoseconds): return nanoseconds
         }
+    }
+}
+
+extension TokenBucket {
+    /// Lets the next message be due later. Only a misbehaving server does that.
+    mutating func push(_ schedule: RateSchedule) {
+        self.due += schedule.interval
     }
 }
 

@@ -23,6 +23,12 @@ struct PrometheusText {
         }
     }
 
+    /// Adds a metric whose lines are given.
+    mutating func add(_ name: String, _ type: String, _ help: String, lines: String) {
+        self.describe(name, type, help)
+        self.text += lines
+    }
+
     private mutating func describe(_ name: String, _ type: String, _ help: String) {
         self.text += "# HELP \(Self.prefix)\(name) \(help)\n# TYPE \(Self.prefix)\(name) \(type)\n"
     }
@@ -45,15 +51,24 @@ struct PrometheusText {
 extension ServerMetrics {
     /// All metrics as Prometheus reads them.
     /// - Parameter probes: the readiness probes, by name, with 1 for those that are well.
-    func prometheusText(probes: [(label: String, count: Int)]) -> String {
+    /// - Parameter live: the connections to be counted by transport.
+    func prometheusText(probes: [(label: String, count: Int)], live: LiveConnections? = nil) -> String {
         var out = PrometheusText()
         out.add("connections", "gauge", "Open TCP connections.", self.connections.value)
+        var transports: [String: Int] = [:]
+        for connection in live?.all ?? [] {
+            transports[connection.transport.name, default: 0] += 1
+        }
+        out.add(
+            "live_connections", "gauge", "Admitted connections.", by: "transport",
+            transports.sorted { $0.key < $1.key }.map { (label: $0.key, count: $0.value) })
         out.add("sockets", "gauge", "Open WebSockets.", self.sockets.value)
         out.add("sockets_total", "counter", "WebSockets opened.", self.socketsTotal.value)
         out.add(
             "messages_received_total", "counter", "Messages received over WebSockets.", self.messagesReceived.value)
         out.add("messages_sent_total", "counter", "Messages sent over WebSockets.", self.messagesSent.value)
         out.add("operations_total", "counter", "Operations started.", by: "kind", self.operations.values)
+        out.add("events_received_total", "counter", "Events that sources produced.", self.eventsReceived.value)
         out.add("events_executed_total", "counter", "Events executed.", self.eventsExecuted.value)
         out.add("events_delivered_total", "counter", "Event results sent.", self.eventsDelivered.value)
         out.add("operations", "gauge", "Open operations.", self.openOperations.value)
@@ -69,6 +84,7 @@ extension ServerMetrics {
         out.add(
             "events_dropped_total", "counter", "Events dropped because a client did not take them.", by: "overflow",
             self.eventsDropped.values)
+        out.add("delivery_seconds", "From a source's event to the write for a subscriber.", self.deliveryTime)
         out.add("queued_events", "gauge", "Events that wait for their client.", self.queuedEvents.value)
         out.add("queued_bytes", "gauge", "Bytes of events that wait for their client.", self.queuedBytes.value)
         out.add(

@@ -20,6 +20,10 @@ enum ServerEvent {
     case limitStoreUnavailable(reason: String)
     case tokensRevoked(count: Int, connections: Int)
     case originRefused
+    case connectionEstablished(LiveConnection)
+    case connectionEnded(LiveConnection)
+    case subscriptionStarted(OperationFacts)
+    case subscriptionStopped(OperationFacts)
 
     /// The same text for every occurrence; what differs is in the metadata.
     var message: Logger.Message {
@@ -41,6 +45,10 @@ enum ServerEvent {
         case .limitStoreUnavailable: "Limits cannot be checked"
         case .tokensRevoked: "Revoked"
         case .originRefused: "Page from elsewhere refused"
+        case .connectionEstablished: "Connection established"
+        case .connectionEnded: "Connection ended"
+        case .subscriptionStarted: "Subscription started"
+        case .subscriptionStopped: "Subscription stopped"
         }
     }
 
@@ -55,6 +63,8 @@ enum ServerEvent {
         case .limitStoreUnavailable: .warning
         case .tokensRevoked: .info
         case .originRefused: .debug
+        case .connectionEstablished, .connectionEnded: .info
+        case .subscriptionStarted, .subscriptionStopped: .debug
         }
     }
 
@@ -76,6 +86,8 @@ enum ServerEvent {
         case .limitStoreUnavailable(let reason): ["reason": "\(reason)"]
         case .tokensRevoked(let count, let connections): ["count": "\(count)", "connections": "\(connections)"]
         case .originRefused: [:]
+        case .connectionEstablished(let connection), .connectionEnded(let connection): connection.metadata
+        case .subscriptionStarted(let facts), .subscriptionStopped(let facts): facts.metadata
         }
     }
 }
@@ -83,6 +95,7 @@ enum ServerEvent {
 extension Logger {
     /// Logs what happened.
     func record(_ event: ServerEvent) {
+        guard event.level >= self.logLevel else { return }
         self.log(level: event.level, event.message, metadata: event.metadata)
     }
 }

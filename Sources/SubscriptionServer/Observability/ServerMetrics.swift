@@ -36,6 +36,10 @@ package final class ServerMetrics: Sendable {
     let responses = LabelledCounter()
     /// What was refused because of a limit, by `LimitKind`.
     let limitRefusals = LabelledCounter()
+    /// Events that sources produced.
+    let eventsReceived = Counter()
+    /// From when a source produced an event to when its result was written, or put into a queue, for each subscriber.
+    let deliveryTime = Histogram()
     /// Events that were dropped because their client did not take them, by `BackPressurePolicy.Overflow`.
     let eventsDropped = LabelledCounter()
     /// Events that wait for their client, and their bytes.

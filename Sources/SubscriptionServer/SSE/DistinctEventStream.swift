@@ -39,7 +39,7 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
         self.server.live.add(live)
         let output = OperationOutput(
             to: self, on: self.eventLoop, token: OperationToken(id: .only, generation: 1),
-            principal: admission.principal)
+            principal: admission.principal, connection: live)
         let handle = self.server.runner.start(operation, context: admission.context, output: output)
         if !self.session.attach(handle) {
             handle.cancel()

@@ -137,7 +137,8 @@ final class Reservation: OperationReceiver {
             self.live?.operations.add()
             let handle = self.server.runner.start(
                 operation, context: context,
-                output: OperationOutput(to: self, on: self.eventLoop, token: token, principal: self.principal))
+                output: OperationOutput(
+                    to: self, on: self.eventLoop, token: token, principal: self.principal, connection: self.live))
             if !self.session.attach(handle, to: token) {
                 handle.cancel()
             }

@@ -368,7 +368,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         _ call: HTTPCall, _ handshake: WebSocketHandshake, _ target: SocketTarget, _ context: ChannelHandlerContext
     ) {
         let place: LimitLease
-        switch self.server.limiter.enter(peer: call.peer) {
+        let isTrusting = self.server.misbehaviour == .peerLimitTrustsHeader
+        let claimed = isTrusting ? call.head.headers.first(name: "x-forwarded-for") : nil
+        switch self.server.limiter.enter(peer: claimed ?? call.peer) {
         case .success(let lease): place = lease
         case .failure(let refusal):
             self.refuse(.limited(refusal), refusal.kind.rawValue, context)

@@ -8,7 +8,9 @@ extension WebSocketHandler {
     func enlist(_ principal: Principal, as transport: LiveConnection.Transport) {
         guard let eventLoop = self.context?.eventLoop else { return }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        let live = LiveConnection(principal: principal, transport: transport, peer: self.handshake.peer) { end in
+        let live = LiveConnection(
+            principal: principal, transport: transport, peer: self.handshake.peer, trace: self.trace
+        ) { end in
             // Never at once: the acknowledgement goes out first.
             eventLoop.execute {
                 bound.value.close(end)

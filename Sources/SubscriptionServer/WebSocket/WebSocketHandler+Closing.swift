@@ -61,6 +61,11 @@ extension WebSocketHandler {
         guard self.stage != .gone else { return }
         self.server.metrics.cuts.add(reason)
         self.server.logger.record(.socketCut(reason: reason))
+        self.drop()
+    }
+
+    /// Ends TCP at once.
+    func drop() {
         let context = self.context
         self.disconnected()
         context?.close(promise: nil)
@@ -69,15 +74,19 @@ extension WebSocketHandler {
     /// TCP is gone, or of no use.
     func disconnected() {
         guard self.stage != .gone else { return }
+        let wasOpen = self.stage == .open
         self.stage = .gone
         self.report()
         self.endSpeaking(.dropped)
         self.deadline?.cancel()
         self.deadline = nil
-        self.slowness?.cancel()
-        self.slowness = nil
-        self.place.release()
-        self.server.metrics.sockets.add(-1)
+        self.pressure?.stop()
+        if !self.keepsPlaces {
+            self.place.release()
+        }
+        if self.server.misbehaviour != .gaugesKeptOnDrop || !wasOpen {
+            self.server.metrics.sockets.add(-1)
+        }
     }
 
     /// Tells the speaker that it is over, once.
@@ -85,7 +94,15 @@ extension WebSocketHandler {
         self.delist()
         self.keepAlive?.cancel()
         self.keepAlive = nil
-        self.membership.release()
+        if self.speaker != nil {
+            let wasAdmitted = self.admission != nil
+            self.keepsPlaces = self.server.misbehaviour?.keepsPlaces(at: end, wasAdmitted: wasAdmitted) ?? false
+        }
+        if self.keepsPlaces {
+            self.server.limiter.deviation?.keep([self.place, self.membership])
+        } else {
+            self.membership.release()
+        }
         self.meter.leave()
         guard let speaker = self.speaker else { return }
         self.speaker = nil

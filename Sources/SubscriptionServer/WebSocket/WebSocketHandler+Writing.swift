@@ -46,8 +46,8 @@ extension WebSocketHandler {
             context.write(self.wrapOutboundOut(buffer), promise: nil)
         }
         context.flush()
-        if self.isBlocked {
-            self.wroteWhileBlocked(bytes)
+        if self.stage != .gone {
+            self.pressure?.wrote(bytes)
         }
     }
 

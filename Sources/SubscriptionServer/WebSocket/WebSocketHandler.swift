@@ -36,6 +36,8 @@ final class WebSocketHandler: ChannelInboundHandler {
     let place: LimitLease
     /// The place of the connection below the limits of its tenant and user; free when the socket closes.
     var membership = LimitLease.none
+    /// Whether a misbehaving server never gives them back.
+    var keepsPlaces = false
     var meter: MessageMeter
     /// Why the message at hand is beyond the rate, where that does not close the socket.
     private(set) var rateRefusal: LimitRefusal?
@@ -50,16 +52,16 @@ final class WebSocketHandler: ChannelInboundHandler {
     var awaitsPong = false
     var hasInputEnded = false
 
+    /// Where the connection belongs in a trace, as far as its client says.
+    var trace: TraceContext?
     var received = 0
     var sent = 0
 
+    /// Whether the peer takes what is written.
+    private(set) var pressure: WritePressure?
     /// Whether the peer takes nothing at present, so that events have to wait.
-    var isBlocked = false
-    /// Bytes written since then.
-    var unsent = 0
-    /// How many of them the peer had taken at the last look; nil before the first.
-    var taken: Int?
-    var slowness: Scheduled<Void>?
+    var isBlocked: Bool { self.pressure?.isBlocked ?? false }
+
 
     /// What this socket's frames do wrong on purpose; nil in earnest.
     let deviation: FrameDeviation?
@@ -77,6 +79,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         self.server = server
         self.handshake = handshake
         self.place = place
+        self.trace = TraceContext(handshake)
         self.meter = MessageMeter(server.limiter)
         self.makeSpeaker = makeSpeaker
         self.reader = FrameReader(
@@ -104,6 +107,7 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        self.pressure = WritePressure(server: self.server, channel: context.channel) { [weak self] in self?.drop() }
         self.server.metrics.sockets.add()
         self.server.metrics.socketsTotal.add()
         self.server.logger.record(
@@ -138,7 +142,10 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        self.writabilityChanged(isWritable: context.channel.isWritable)
+        if self.pressure?.writabilityChanged() == true, !self.isBlocked {
+            self.speaker?.writable()
+            self.flush()
+        }
         context.fireChannelWritabilityChanged()
     }
 

@@ -30,6 +30,9 @@ struct LimitOptions: ParsableArguments {
         "max-query-cost",
     ]
 
+    /// Those that take effect while the server runs.
+    static let reloadable = LimitOptions.names.filter { !$0.hasPrefix("max-query-") }
+
     @Option(
         help: ArgumentHelp(
             "Sockets and event streams at a time; one more gets 429. (default: none)", valueName: "number|none"),
@@ -139,7 +142,7 @@ extension LimitOptions {
         return number
     }
 
-    private static func number(_ text: String) throws -> Int {
+    static func number(_ text: String) throws -> Int {
         try self.number(text, upTo: 1_000_000_000)
     }
 

@@ -11,10 +11,11 @@ extension Settings {
             "host", "port", "bus", "redis-url", "channel-prefix", "channel-layout", "default-tenant", "init-timeout",
             "keepalive-interval", "handshake-timeout", "max-message-bytes", "shutdown-deadline", "log-format",
             "log-level", "mutant",
-        ] + AuthOptions.names + LimitOptions.names + RedisOptions.names + DemoOptions.names + TLSOptions.names
-    private static let flags = ["test-mode"] + DemoOptions.flags
+        ] + AuthOptions.names + LimitOptions.names + BackPressureOptions.names + OperatorOptions.names
+        + RedisOptions.names + DemoOptions.names + TLSOptions.names
+    private static let flags = ["test-mode"] + BackPressureOptions.flags + DemoOptions.flags
 
-    /// Reads the environment, then the arguments, which have the last word.
+    /// Reads the file that `--config` names, then the environment, then the arguments, which have the last word.
     ///
     /// - Throws: `UsageError`, or what ArgumentParser throws for `--help`.
     static func read(_ arguments: [String], environment: [String: String]) throws -> Settings {
@@ -32,9 +33,23 @@ extension Settings {
             all.append(argument)
         }
         do {
-            return try self.parse(all + arguments)
+            let settings = try self.parse(all + arguments)
+            guard let file = settings.operators.config else { return settings }
+            return try self.parse(self.arguments(in: file) + all + arguments)
         } catch  where self.exitCode(for: error) == .validationFailure {
             throw UsageError(description: self.sentence(for: error))
+        }
+    }
+
+    private static func arguments(in file: String) throws -> [String] {
+        try ConfigFile.read(file, names: LimitOptions.reloadable).map { entry in
+            let argument = "--\(entry.name)=\(entry.value)"
+            do {
+                _ = try self.parse([argument])
+            } catch {
+                throw UsageError(description: "\(file):\(entry.line): \(self.sentence(for: error))")
+            }
+            return argument
         }
     }
 

@@ -107,6 +107,12 @@ struct Settings: ParsableCommand {
     @OptionGroup(title: "Tokens")
     var auth: AuthOptions
 
+    @OptionGroup(title: "Clients that do not read")
+    var backPressure: BackPressureOptions
+
+    @OptionGroup(title: "Operators")
+    var operators: OperatorOptions
+
     @Option(help: "How log lines are written to standard error.")
     var logFormat = LogFormat.text
 
@@ -131,7 +137,7 @@ struct Settings: ParsableCommand {
 }
 
 extension Settings {
-    private static func port(_ text: String) throws -> Int {
+    static func port(_ text: String) throws -> Int {
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(text), port <= 65535 else {
             throw Unusable("expected a number from 0 to 65535")
         }

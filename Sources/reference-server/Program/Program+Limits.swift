@@ -4,5 +4,6 @@ import SubscriptionServer
 extension Program {
     static func limit(_ configuration: inout ServerConfiguration, by settings: Settings) {
         configuration.limitPolicy = settings.limits.policy
+        configuration.backPressure = settings.backPressure.policy
     }
 }

@@ -19,6 +19,9 @@ struct Program {
     private let server: RealtimeServer
     private let demo: DemoService?
     private let revocations: RevocationService<ContinuousClock>?
+    private let admin: AdminServer?
+    /// What takes new settings on SIGHUP.
+    private let reloadables: [any Reloadable]
     private let logger: Logger
 
     /// - Throws: `Settings.UsageError` for settings that do not fit together, `TLSIdentity.Problem`, `SchemaErrors`.
@@ -58,6 +61,8 @@ struct Program {
         } catch let error as ServerConfiguration.Invalid {
             throw Settings.UsageError(description: "\(error)")
         }
+        self.admin = try Self.admin(settings, self.server)
+        self.reloadables = [ReloadableLimits(limiter: self.server.limiter)]
     }
 
     /// Runs until it is told to stop.
@@ -66,10 +71,10 @@ struct Program {
     /// - Throws: `RealtimeServer.CannotListen`; anything else is a mistake of ours.
     func run() async throws -> Int32 {
         // Services stop in reverse order: the bus after the server that delivers its events.
-        let all: [any Service] =
-            [self.bus] + (self.revocations.map { [$0] } ?? []) + [self.server] + (self.demo.map { [$0] } ?? [])
+        let before: [(any Service)?] = [self.bus, self.revocations, self.server]
+        let all = (before + [self.demo, self.admin]).compactMap { $0 }
         let services = ServiceGroup(configuration: .init(services: all, logger: self.quiet))
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
             group.addTask {
                 try await services.run()
@@ -82,6 +87,10 @@ struct Program {
             group.addTask {
                 var isStopping = false
                 for await signal in signals {
+                    if signal == .sighup {
+                        await Self.reload(self.reloadables, logger: self.logger)
+                        continue
+                    }
                     // The system ends what is still open; waiting for anything would not be "at once".
                     if isStopping { exit(128 + (signal == .sigint ? SIGINT : SIGTERM)) }
                     isStopping = true
@@ -110,6 +119,7 @@ struct Program {
         var facts = [self.settings.bus == .redis ? "events from \(self.redisURL)" : "events in memory"]
         facts.append(Self.access(self.settings))
         if self.settings.testMode { facts.append("test mode") }
+        if let admin = self.admin { facts.append("operators on port \(try await admin.listeningPort())") }
         if let mutant = self.settings.mutant { facts.append("mutant \(mutant.name)") }
         let scheme = self.settings.tls.isOn ? "https" : "http"
         let line =

@@ -14,12 +14,14 @@ struct Harness {
 
     init(misbehaviour: Misbehaviour? = nil, configure: (inout ServerConfiguration) -> Void = { _ in }) throws {
         var configuration = ServerConfiguration()
+        configuration.testMode = TestMode(misbehaviour: misbehaviour)
         configure(&configuration)
         let engine = try TestSchema.engine(self.stage)
         let metrics = ServerMetrics()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let gate = TestGate(stage: self.stage)
-        let limiter = LimitKeeper(configuration.limitPolicy, metrics: metrics, logger: logger)
+        let limiter = LimitKeeper(
+            configuration.limitPolicy, metrics: metrics, logger: logger, misbehaviour: misbehaviour)
         let sources = SourceDirectory(queueLimit: 100, metrics: metrics, logger: logger, misbehaviour: misbehaviour)
         let runner = EngineRunner(
             engine: engine, limiter: limiter, sources: sources, metrics: metrics, logger: logger)
@@ -32,7 +34,8 @@ struct Harness {
             responder: ServerResponder(
                 operations: operations, routes: RouteTable([]), probes: [], isAccepting: { true }),
             limiter: limiter, metrics: metrics, logger: logger, live: operations.live,
-            deviations: misbehaviour.map { Deviations($0) })
+            
+            deviations: misbehaviour.flatMap { $0.isBelowDialects ? nil : Deviations($0) })
     }
 
     /// A connection that is ready for the first byte.

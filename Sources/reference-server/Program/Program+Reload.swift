@@ -1,0 +1,66 @@
+import Foundation
+import Logging
+import SubscriptionServer
+
+/// Something that takes new settings while the server runs. The settings are whole and valid; whatever cannot change
+/// without a restart is not looked at.
+protocol Reloadable: Sendable {
+    /// Takes what it can of the settings, or throws and stays as it was.
+    func reload(_ settings: Settings) async throws
+}
+
+/// Limits take effect on what is asked for from then on.
+struct ReloadableLimits: Reloadable {
+    let limiter: LimitKeeper
+
+    func reload(_ settings: Settings) async throws {
+        let policy = settings.limits.policy
+        try policy.validate()
+        self.limiter.policy = policy
+    }
+}
+
+extension Program {
+    /// Reads all settings again, and gives them to those who can use them. One that fails keeps what it has; a file that
+    /// cannot be read changes nothing at all.
+    static func reload(_ reloadables: [any Reloadable], logger: Logger) async {
+        let settings: Settings
+        do {
+            settings = try Settings.read(
+                Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+        } catch {
+            logger.error("Settings not reloaded", metadata: ["error": "\(error)"])
+            return
+        }
+        var hasFailed = false
+        for reloadable in reloadables {
+            do {
+                try await reloadable.reload(settings)
+            } catch {
+                hasFailed = true
+                logger.error("Settings not reloaded", metadata: ["error": "\(error)"])
+            }
+        }
+        if !hasFailed {
+            logger.notice("Settings reloaded")
+        }
+    }
+
+    /// The operators' port, when it is asked for.
+    static func admin(_ settings: Settings, _ server: RealtimeServer) throws -> AdminServer? {
+        guard let port = settings.operators.adminPort else { return nil }
+        guard let file = settings.operators.adminTokenFile else {
+            throw Settings.UsageError(description: "--admin-port needs --admin-token-file")
+        }
+        guard let data = FileManager.default.contents(atPath: file),
+            let text = String(validating: data, as: UTF8.self)
+        else { throw Settings.UsageError(description: "--admin-token-file: cannot read \(file)") }
+        let token = text.split(whereSeparator: \.isWhitespace)
+        guard token.count == 1, token[0].utf8.count >= 16, token[0].utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else {
+            throw Settings.UsageError(
+                description: "--admin-token-file: expected one word of at least 16 characters of ASCII")
+        }
+        return AdminServer(host: settings.host, port: port, token: String(token[0]), server: server)
+    }
+}
