@@ -83,7 +83,7 @@ package final class AwayBus<Time: Clock>: MessageBus where Time.Duration == Dura
     ) async throws(BusError) -> BusSubscription {
         let seat = AwaySeat(policy: self.policy, receive)
         let subscription = try await self.bus.subscribe(to: channel) { seat.received($0) }
-        seat.hold(subscription)
+        if self.policy.streams == .end { seat.hold(subscription) }
         return subscription
     }
 }

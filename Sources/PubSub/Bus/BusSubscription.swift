@@ -20,17 +20,16 @@ package struct BusSubscription: Sendable {
     }
 }
 
+/// Lets go of the action with the first call: it may hold whoever holds this request.
 private final class CancellationRequest: Sendable {
-    private let action: @Sendable () -> Void
-    private let fired = Atomic(false)
+    private let action: Mutex<(@Sendable () -> Void)?>
 
     init(_ action: @escaping @Sendable () -> Void) {
-        self.action = action
+        self.action = Mutex(action)
     }
 
     func fire() {
-        if !self.fired.exchange(true, ordering: .acquiringAndReleasing) {
-            self.action()
-        }
+        let action = self.action.withLock { $0.take() }
+        action?()
     }
 }

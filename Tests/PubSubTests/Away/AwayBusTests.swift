@@ -42,6 +42,23 @@ struct AwayBusTests {
         listener.subscription.cancel()
     }
 
+    @Test("What was cancelled is let go of", arguments: AwayPolicy.Streams.allCases)
+    func letsGo(policy: AwayPolicy.Streams) async throws {
+        final class Witness: Sendable {}
+        let bus = self.bus { $0.streams = policy }
+        let inner = InMemoryBus()
+        let away = AwayBus(inner, policy: AwayPolicy())
+        for bus in [bus as any MessageBus, away] {
+            var witness: Witness? = Witness()
+            weak let left = witness
+            let subscription = try await bus.subscribe(to: self.channel) { [witness] _ in _ = witness }
+            witness = nil
+            #expect(left != nil)
+            subscription.cancel()
+            #expect(left == nil)
+        }
+    }
+
     @Test("Newcomers fail at once", arguments: [AwayPolicy.Newcomers.error, .refuse])
     func fails(policy: AwayPolicy.Newcomers) async throws {
         let bus = self.bus { $0.newcomers = policy }
