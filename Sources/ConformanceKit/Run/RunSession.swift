@@ -142,9 +142,13 @@ package struct RunSession: Sendable {
                 while (try? await Task.sleep(for: .milliseconds(500))) != nil { progress.tick() }
                 return nil
             }
-            let outcomes = await group.next() ?? nil
-            group.cancelAll()
-            return outcomes ?? []
+            // When the run is interrupted the clock ends first; what was played still counts.
+            for await outcomes in group {
+                guard let outcomes else { continue }
+                group.cancelAll()
+                return outcomes
+            }
+            return []
         }
         for outcome in played { outcomes[outcome.expanded.name] = outcome }
         return (self.cases.compactMap { outcomes[$0.name] }, features)
