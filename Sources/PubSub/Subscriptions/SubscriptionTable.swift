@@ -179,6 +179,8 @@ package struct SubscriptionTable<Member> {
         guard var channel = self.channels.removeValue(forKey: name) else { return .none }
         switch channel.phase {
         case .leaving where channel.seats.isEmpty:
+            // Removing keeps the storage of the busiest moment.
+            if self.channels.isEmpty { self.channels = [:] }
             return .none
         case .leaving:
             channel.phase = .subscribing

@@ -1,3 +1,4 @@
+import Glibc
 package import Logging
 package import NIOCore
 import NIOPosix
@@ -78,7 +79,7 @@ package final class RedisBus: MessageBus {
         self.clock = clock
         self.random = random
         self.logger = logger
-        self.core = LoopBound(on: self.eventLoop) { RedisBusCore() }
+        self.core = LoopBound(on: self.eventLoop) { RedisBusCore(deviation: configuration.deviation) }
     }
 
     // MARK: Messages
@@ -95,6 +96,11 @@ package final class RedisBus: MessageBus {
                     continuation.resume(returning: outcome)
                 }
             }
+        }
+        if case .failure(let error) = outcome, error.code == .unavailable,
+            self.configuration.deviation == .newcomersVanish
+        {
+            return BusSubscription {}
         }
         let id = try outcome.get()
         return BusSubscription {
@@ -197,10 +203,17 @@ package final class RedisBus: MessageBus {
             guard !Task.isCancelled else { break }
             self.set(role, .down(attempt: max(1, attempt)))
             // Cancelled by shutdown only, and then the loop ends.
-            let pause = self.configuration.backoff.pause(afterAttempt: max(1, attempt), random: self.random())
-            try? await self.clock.sleep(for: pause)
+            try? await self.clock.sleep(for: self.pause(afterAttempt: max(1, attempt)))
         }
         self.set(role, .down(attempt: 0))
+    }
+
+    private func pause(afterAttempt attempt: Int) -> Duration {
+        switch self.configuration.deviation {
+        case .noPause: .milliseconds(1)
+        case .longPause: .seconds(30)
+        default: self.configuration.backoff.pause(afterAttempt: attempt, random: self.random())
+        }
     }
 
     /// Connects and signs in; returns the channel of a link that is ready for use.
@@ -255,6 +268,7 @@ package final class RedisBus: MessageBus {
         let isClosed = self.links.withLock { $0.isClosed }
         self.set(role, .down(attempt: 1))
         if !isClosed {
+            if self.configuration.deviation == .crash { exit(EXIT_FAILURE) }
             self.logger.warning("Redis link is lost, connecting again", metadata: self.metadata(role, reason: reason))
         }
     }

@@ -35,6 +35,15 @@ final class RedisBusCore {
     /// Links that are still signing in.
     private var candidates: [LinkRole: RedisLink] = [:]
     private var isClosed = false
+    private let deviation: RedisDeviation?
+    /// How many links for subscriptions there have been.
+    private var subscriberLinks = 0
+    /// For a deviation: what is published later.
+    private var kept: [RESPCommand] = []
+
+    init(deviation: RedisDeviation? = nil) {
+        self.deviation = deviation
+    }
 
     private static let closed = BusError(.closed, "the bus was shut down")
     private static let unavailable = BusError(.unavailable, "there is no link to Redis")
@@ -42,6 +51,23 @@ final class RedisBusCore {
     // MARK: Messages
 
     func publish(_ command: RESPCommand, _ completion: @escaping (Result<Int, BusError>) -> Void) {
+        switch self.deviation {
+        case .publishPretends:
+            self.publishInEarnest(command) { completion(.success((try? $0.get()) ?? 1)) }
+        case .publishUnconfirmed:
+            self.publishInEarnest(command) { _ in }
+            completion(.success(1))
+        case .publishesReplayed:
+            self.publishInEarnest(command) { outcome in
+                if case .failure = outcome, self.kept.count < 1000 { self.kept.append(command) }
+                completion(outcome)
+            }
+        default:
+            self.publishInEarnest(command, completion)
+        }
+    }
+
+    private func publishInEarnest(_ command: RESPCommand, _ completion: @escaping (Result<Int, BusError>) -> Void) {
         self.send(command) { reply in
             switch reply {
             case .success(.integer(let receivers)): completion(.success(Int(receivers)))
@@ -80,6 +106,10 @@ final class RedisBusCore {
 
     func cancel(_ id: SubscriberID, on channel: ChannelName) {
         guard case .send = self.table.cancel(id, on: channel) else { return }
+        guard self.deviation != .unsubscribeForgotten else {
+            _ = self.table.unsubscribeConfirmed(channel)
+            return
+        }
         self.subscriptions?.send(.unsubscribe(from: channel)) { reply in
             guard case .success = reply else { return }
             if case .send = self.table.unsubscribeConfirmed(channel) {
@@ -112,8 +142,10 @@ final class RedisBusCore {
 
     private func received(_ message: [UInt8], on channel: [UInt8]) {
         guard let name = try? ChannelName(utf8: channel) else { return }
+        let isRepeated = self.deviation == .eventsTwice && self.subscriberLinks > 1
         for subscriber in self.table.audience(of: name) {
             subscriber.receiver.deliver(.message(message))
+            if isRepeated { subscriber.receiver.deliver(.message(message)) }
         }
     }
 
@@ -149,9 +181,17 @@ final class RedisBusCore {
             case .command:
                 self.commands = link
                 completion(.success(()))
+                for command in self.kept { link.send(command) { _ in } }
+                self.kept = []
             case .subscriber:
                 self.subscriptions = link
-                self.table.linkUp().forEach(self.sendSubscribe)
+                self.subscriberLinks += 1
+                let channels = self.table.linkUp()
+                switch self.deviation {
+                case .noResubscribe: break
+                case .resubscribesSome: channels.dropFirst().forEach(self.sendSubscribe)
+                default: channels.forEach(self.sendSubscribe)
+                }
                 // Redis answers in order, so this answer comes after every confirmation.
                 link.send(.ping) { completion($0.map { _ in () }) }
             }

@@ -18,6 +18,8 @@ package struct RedisBusConfiguration: Sendable {
     package var maximumPendingBytes = 64 * 1024 * 1024
     /// The pause before connecting again.
     package var backoff = Backoff()
+    /// For test mode only.
+    package var deviation: RedisDeviation?
 
     package init(url: RedisURL, clientName: String) {
         self.url = url

@@ -124,6 +124,7 @@ final class RedisLink: ChannelInboundHandler {
 
     /// One timer for all commands: it fires when the oldest is due, and is set again for the then oldest.
     private func armDeadline(_ context: ChannelHandlerContext) {
+        guard self.configuration.deviation != .hangUnnoticed else { return }
         guard self.deadlineTimer == nil, let deadline = self.pending.nextDeadline else { return }
         self.deadlineTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             self.deadlineTimer = nil
@@ -138,7 +139,7 @@ final class RedisLink: ChannelInboundHandler {
     }
 
     private func armPing() {
-        guard let context = self.context else { return }
+        guard let context = self.context, self.configuration.deviation != .hangUnnoticed else { return }
         let interval = TimeAmount(self.configuration.pingInterval)
         self.pingTimer = context.eventLoop.assumeIsolated().scheduleTask(in: interval) {
             // A command under way is as good a question as PING.

@@ -28,6 +28,7 @@ package final class LiveStreams: Sendable {
                 counts.total -= 1
                 guard let key, let count = counts.byKey[key] else { return }
                 counts.byKey[key] = count > 1 ? count - 1 : nil
+                if counts.byKey.isEmpty { counts.byKey = [:] }
             }
         }
     }

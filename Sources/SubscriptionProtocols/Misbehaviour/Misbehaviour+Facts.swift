@@ -320,6 +320,37 @@ extension Misbehaviour {
         case .legacySourcesKept: ("Sources outlive a legacy connection that its client ends.", "known bug 1")
         case .legacyInvalidCloses: ("What is no message closes a legacy socket with 4400.", "could happen")
         case .legacyInvalidIgnored: ("What is no message is ignored in the legacy dialect.", "could happen")
+        case .redisNoResubscribe:
+            (
+                "After Redis was away, no channel is subscribed again: sockets stay and events never come.",
+                "known bug 65"
+            )
+        case .redisResubscribesSome:
+            ("After Redis was away, all channels but the first are subscribed again.", "could happen")
+        case .redisEventsTwice: ("After Redis was away, every event is delivered twice.", "could happen")
+        case .redisPublishPretends: ("A publication that Redis did not take is reported as done.", "could happen")
+        case .redisPublishUnconfirmed: ("Publications are reported as done before Redis has answered.", "could happen")
+        case .redisPublishesReplayed:
+            ("Publications that failed are made all the same when Redis is back.", "could happen")
+        case .redisHangUnnoticed:
+            ("A Redis that hangs without closing its connections is never noticed.", "could happen")
+        case .redisNoPause: ("Connecting is tried again without a pause.", "could happen")
+        case .redisLongPause: ("Between tries to connect there is half a minute.", "could happen")
+        case .redisNewcomersVanish:
+            ("A subscription that is asked for while Redis is away is accepted and never made.", "could happen")
+        case .redisUnsubscribeForgotten:
+            ("Channels that nobody holds any more stay subscribed at Redis.", "could happen")
+        case .redisCrash: ("The process ends when Redis goes.", "could happen")
+        case .redisReadyLies: ("The readiness check says ready while Redis is away.", "could happen")
+        case .redisLiveDies:
+            ("The liveness check fails while Redis is away, so that the process is killed for it.", "could happen")
+        case .redisStreamsEnd: ("Subscriptions end when Redis goes, although they are to stay.", "could happen")
+        case .redisNewcomersWait:
+            (
+                "A subscription that is asked for while Redis is away waits in silence instead of failing.",
+                "could happen"
+            )
+        case .redisHostShown: ("The readiness check shows where Redis is.", "could happen")
         }
     }
 }

@@ -258,4 +258,23 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
     case queueOutlivesComplete = "queue-outlives-complete"
     case oneInAHundredLeaks = "one-in-a-hundred-leaks"
     case gaugesKeptOnDrop = "gauges-kept-on-drop"
+
+    // Redis away
+    case redisNoResubscribe = "redis-no-resubscribe"
+    case redisResubscribesSome = "redis-resubscribes-some"
+    case redisEventsTwice = "redis-events-twice"
+    case redisPublishPretends = "redis-publish-pretends"
+    case redisPublishUnconfirmed = "redis-publish-unconfirmed"
+    case redisPublishesReplayed = "redis-publishes-replayed"
+    case redisHangUnnoticed = "redis-hang-unnoticed"
+    case redisNoPause = "redis-no-pause"
+    case redisLongPause = "redis-long-pause"
+    case redisNewcomersVanish = "redis-newcomers-vanish"
+    case redisUnsubscribeForgotten = "redis-unsubscribe-forgotten"
+    case redisCrash = "redis-crash"
+    case redisReadyLies = "redis-ready-lies"
+    case redisLiveDies = "redis-live-dies"
+    case redisStreamsEnd = "redis-streams-end"
+    case redisNewcomersWait = "redis-newcomers-wait"
+    case redisHostShown = "redis-host-shown"
 }

@@ -59,6 +59,8 @@ final class SourceDirectory: Sendable {
         self.sources.withLock { sources in
             if sources[key] === source {
                 sources[key] = nil
+                // Removing keeps the storage of the busiest moment.
+                if sources.isEmpty { sources = [:] }
             }
         }
     }

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOHTTP1
+import SubscriptionProtocols
 
 /// The HTTP side of the server: operations, streams, health, metrics, and what the application adds.
 struct ServerResponder: HTTPResponder {
@@ -13,7 +14,7 @@ struct ServerResponder: HTTPResponder {
     func respond(to call: HTTPCall) async -> HTTPReply {
         let path = String(call.path)
         switch path {
-        case "/health/live": return .answer(self.get(call) { .text(.ok, "alive") })
+        case "/health/live": return .answer(self.get(call) { self.liveness() })
         case "/health/ready": return .answer(self.get(call) { self.readiness() })
         case "/metrics": return .answer(self.get(call) { self.prometheus() })
         default: return await self.respond(to: call, path: path)
@@ -60,6 +61,13 @@ struct ServerResponder: HTTPResponder {
     }
 
     // MARK: Health and metrics
+
+    /// What else is away does not make the process one to be killed.
+    private func liveness() -> HTTPAnswer {
+        let isRight = self.operations.configuration.testMode?.misbehaviour != .redisLiveDies
+        return isRight || self.probes.allSatisfy { $0.problem() == nil }
+            ? .text(.ok, "alive") : .text(.serviceUnavailable, "dead")
+    }
 
     private func readiness() -> HTTPAnswer {
         var problems = self.probes.compactMap { probe in probe.problem().map { "\(probe.name): \($0)" } }

@@ -10,6 +10,7 @@ final class ConnectionRegistry: Sendable {
     }
 
     private let state = Mutex(State())
+    private let trimmer = MemoryTrimmer()
 
     /// The number of open connections.
     var count: Int { self.state.withLock { $0.channels.count } }
@@ -17,15 +18,23 @@ final class ConnectionRegistry: Sendable {
     /// Adds a connection until it closes.
     func add(_ channel: any Channel) {
         let key = ObjectIdentifier(channel)
-        self.state.withLock { $0.channels[key] = channel }
+        let open = self.state.withLock { state in
+            state.channels[key] = channel
+            return state.channels.count
+        }
+        let eventLoop = channel.eventLoop
+        self.trimmer.changed(open: open, on: eventLoop)
         channel.closeFuture.whenComplete { [self] _ in
-            let drained: EventLoopPromise<Void>? = self.state.withLock { state in
+            let (drained, open) = self.state.withLock { state -> (EventLoopPromise<Void>?, Int) in
                 state.channels[key] = nil
-                guard state.channels.isEmpty else { return nil }
+                guard state.channels.isEmpty else { return (nil, state.channels.count) }
+                // Removing keeps the storage of the busiest moment.
+                state.channels = [:]
                 defer { state.drained = nil }
-                return state.drained
+                return (state.drained, 0)
             }
             drained?.succeed()
+            self.trimmer.changed(open: open, on: eventLoop)
         }
     }
 

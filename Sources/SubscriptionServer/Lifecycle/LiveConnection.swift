@@ -124,7 +124,12 @@ package final class LiveConnections: Sendable {
 
     /// Removes a connection; nothing happens when it is not there.
     package func remove(_ connection: LiveConnection) {
-        let wasThere = self.connections.withLock { $0.removeValue(forKey: ObjectIdentifier(connection)) != nil }
+        let wasThere = self.connections.withLock { connections in
+            let wasThere = connections.removeValue(forKey: ObjectIdentifier(connection)) != nil
+            // Removing keeps the storage of the busiest moment.
+            if connections.isEmpty { connections = [:] }
+            return wasThere
+        }
         if wasThere {
             self.logger?.record(.connectionEnded(connection))
         }

@@ -59,6 +59,10 @@ struct RealtimeChannel: ServerChildChannel {
             let mark = BackPressurePolicy.writeMark
             try options.setOption(.writeBufferWaterMark, value: .init(low: mark / 2, high: mark))
             try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            // A connection keeps the buffer of its last read for the next. Clients say little, so it begins small, and
+            // grows with what comes.
+            let reads = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 65_536)
+            try options.setOption(.recvAllocator, value: reads)
         }
         switch negotiated {
         case "h2": try self.configureHTTP2(channel)

@@ -1,13 +1,15 @@
 import ArgumentParser
 import NIOCore
 import PubSub
+import SubscriptionServer
 
 /// How the server gets on with a Redis that is away or hangs.
 struct RedisOptions: ParsableArguments {
     /// The names of all options, for the environment.
     static let names = [
         "bus-on-loss", "bus-on-away", "bus-longest-wait", "gap-notice", "redis-connect-timeout",
-        "redis-command-timeout", "redis-ping-interval", "redis-longest-pause",
+        "redis-command-timeout", "redis-ping-interval", "redis-longest-pause", "shared-limits",
+        "shared-limits-on-away",
     ]
 
     enum Notice: String, ExpressibleByArgument, CaseIterable {
@@ -27,7 +29,7 @@ struct RedisOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How long a subscription waits with --bus-on-away queue. (default: 30s)", valueName: "duration"),
+            "How long a queued subscription waits for Redis. (default: 30s)", valueName: "duration"),
         transform: DurationText.parse)
     var busLongestWait: TimeAmount = .seconds(30)
 
@@ -58,6 +60,17 @@ struct RedisOptions: ParsableArguments {
             valueName: "duration"), transform: DurationText.parse)
     var redisLongestPause: TimeAmount = .seconds(1)
 
+    enum Shared: String, ExpressibleByArgument, CaseIterable {
+        case on
+        case off
+    }
+
+    @Option(help: "Whether limits of tenants and users count for all servers on one Redis together.")
+    var sharedLimits = Shared.off
+
+    @Option(help: "Whether shared limits let clients in (open) or refuse them (closed) while Redis is away.")
+    var sharedLimitsOnAway = SharedLimitStore.AwayPolicy.open
+
     /// The policy of the bus.
     var policy: AwayPolicy {
         var policy = AwayPolicy()
@@ -69,5 +82,6 @@ struct RedisOptions: ParsableArguments {
     }
 }
 
+extension SharedLimitStore.AwayPolicy: ExpressibleByArgument {}
 extension AwayPolicy.Streams: ExpressibleByArgument {}
 extension AwayPolicy.Newcomers: ExpressibleByArgument {}

@@ -3,6 +3,7 @@ import NIOCore
 import PubSub
 import RedisPubSub
 import ServiceLifecycle
+import SubscriptionProtocols
 
 /// The bus as a service: it stops when it is told to, which is after the server that uses it.
 struct BusService: Service {
@@ -40,15 +41,17 @@ struct BusService: Service {
 
     /// Redis; its links name this process.
     static func redis(
-        _ url: RedisURL, _ options: RedisOptions, group: any EventLoopGroup, processID: Int32, logger: Logger
+        _ url: RedisURL, _ options: RedisOptions, breaking mutant: Misbehaviour? = nil, group: any EventLoopGroup,
+        processID: Int32, logger: Logger
     ) -> BusService {
         var configuration = RedisBusConfiguration(url: url, clientName: "reference-server-\(processID)")
         configuration.connectTimeout = Duration(options.redisConnectTimeout)
         configuration.commandTimeout = Duration(options.redisCommandTimeout)
         configuration.pingInterval = Duration(options.redisPingInterval)
         configuration.backoff.longest = Duration(options.redisLongestPause)
+        configuration.deviation = Program.deviation(mutant)
         let bus = RedisBus(configuration: configuration, group: group, logger: logger)
-        return BusService(bus: AwayBus(bus, policy: options.policy), plain: bus, store: bus) {
+        return BusService(bus: AwayBus(bus, policy: Program.policy(options, mutant)), plain: bus, store: bus) {
             try await withGracefulShutdownHandler {
                 try await bus.run()
             } onGracefulShutdown: {

@@ -23,6 +23,7 @@ struct Program {
     /// What takes new settings on SIGHUP.
     private let reloadables: [any Reloadable]
     private let logger: Logger
+    private let sharedLimits: SharedLimitStore?
 
     /// - Throws: `Settings.UsageError` for settings that do not fit together, `TLSIdentity.Problem`, `SchemaErrors`.
     init(_ settings: Settings) async throws {
@@ -37,13 +38,17 @@ struct Program {
         let bus: BusService =
             switch settings.bus {
             case .memory: .memory()
-            case .redis: .redis(redisURL, settings.redis, group: group, processID: getpid(), logger: logger)
+            case .redis:
+                .redis(
+                    redisURL, settings.redis, breaking: settings.mutant, group: group, processID: getpid(),
+                    logger: logger)
             }
         let channels = try Self.channels(settings)
         let environment = Self.environment(settings, bus, channels, logger)
         let engine = try Self.engine(settings, environment, logger: logger)
         let operations = OperationsRoutes(environment)
         self.demo = DemoService(settings, environment, logger)
+        self.sharedLimits = Self.sharedLimits(settings, bus)
         self.settings = settings
         self.redisURL = redisURL
         self.bus = bus
@@ -55,9 +60,9 @@ struct Program {
                 configuration: try Self.configuration(settings), engine: engine,
                 gate: try await Self.gate(settings, revocations: book, logger: logger),
                 routes: Pages.routes + operations.http,
-                probes: [ReadinessProbe("bus") { BusService.problem(of: bus.bus.status) }] + Self.probes(of: book),
+                probes: [Self.probe(bus, settings, redisURL)] + Self.probes(of: book),
                 socketRoutes: operations.sockets + (settings.testMode ? [EchoSocket.route] : []),
-                revocations: book, logger: logger, eventLoopGroup: group)
+                limitStore: self.sharedLimits, revocations: book, logger: logger, eventLoopGroup: group)
         } catch let error as ServerConfiguration.Invalid {
             throw Settings.UsageError(description: "\(error)")
         }
@@ -71,8 +76,9 @@ struct Program {
     /// - Throws: `RealtimeServer.CannotListen`; anything else is a mistake of ours.
     func run() async throws -> Int32 {
         // Services stop in reverse order: the bus after the server that delivers its events.
-        let before: [(any Service)?] = [self.bus, self.revocations, self.server]
-        let all = (before + [self.demo, self.admin]).compactMap { $0 }
+        let beneath: [(any Service)?] = [self.bus, self.revocations, self.sharedLimits]
+        let above: [(any Service)?] = [self.server, self.demo, self.admin]
+        let all = (beneath + above).compactMap { $0 }
         let services = ServiceGroup(configuration: .init(services: all, logger: self.quiet))
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         return try await withThrowingTaskGroup(of: Int32?.self) { group in

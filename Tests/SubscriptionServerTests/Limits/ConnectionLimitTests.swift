@@ -43,7 +43,8 @@ import Testing
         let ann: JSONObject = ["tenant": "acme", "user": "ann"]
         let others: [JSONObject] =
             kind == .connectionsPerTenant
-            ? [["tenant": "globex", "user": "ann"]] : [["tenant": "acme", "user": "bob"], ["tenant": "globex", "user": "ann"]]
+            ? [["tenant": "globex", "user": "ann"]]
+            : [["tenant": "acme", "user": "bob"], ["tenant": "globex", "user": "ann"]]
         try await TestServer.run(configure: { configuration in
             configuration.limitPolicy.connectionsPerTenant = kind == .connectionsPerTenant ? 2 : nil
             configuration.limitPolicy.connectionsPerUser = kind == .connectionsPerUser ? 2 : nil

@@ -25,7 +25,8 @@ import Testing
             let gap = item.dropped > 0 ? " after \(item.dropped)" : ""
             switch item.content {
             case .event(let payload): lines.append("\(item.id.text) \(String(buffer: payload))\(gap)")
-            case .end(let message): lines.append("\(item.id.text) end \(String(decoding: message, as: UTF8.self))\(gap)")
+            case .end(let message):
+                lines.append("\(item.id.text) end \(String(decoding: message, as: UTF8.self))\(gap)")
             }
         }
         return lines

@@ -47,7 +47,9 @@ import Testing
 
     @Test func subjectsAreComparedByteByByte() async throws {
         let store = LocalLimitStore()
-        let claims = ["\u{E9}", "e\u{301}", "e"].map { [LimitClaim(LimitCount(.connectionsPerTenant, of: [$0]), maximum: 1)] }
+        let claims = ["\u{E9}", "e\u{301}", "e"].map {
+            [LimitClaim(LimitCount(.connectionsPerTenant, of: [$0]), maximum: 1)]
+        }
         var leases: [LimitLease] = []
         for claim in claims {
             leases.append(try self.lease(await store.acquire(claim)))
