@@ -180,6 +180,7 @@ let tests: [Target] = [
         dependencies: [
             "GraphQLCore", "PubSub", "RealtimeClient", "ReferenceDomains", "SubscriptionProtocols",
             "SubscriptionServer", "TestSupport", "TokenVerification", "reference-server",
+            .product(name: "Logging", package: "swift-log"),
         ],
         swiftSettings: settings),
     .testTarget(

@@ -32,9 +32,11 @@ extension RealtimeClient {
         case initPayload = "init"
     }
 
+    /// Where a client connects, what it says there, and how it stays connected.
     public struct Configuration: Sendable {
         /// Scheme http, https, ws or wss.
         public var url: String
+        /// What is spoken there.
         public var speech: Speech
         /// A JWT or whatever the server takes; nil for none. Never printed.
         public var token: String?
@@ -42,6 +44,7 @@ extension RealtimeClient {
         public var tokenPlace: TokenPlace?
         /// More header fields of the request.
         public var fields: [(name: String, value: String)] = []
+        /// How long it waits before each attempt after a loss.
         public var backoff = Backoff()
         /// The time between two heartbeats, in which the server must give a sign of life; nil for none.
         public var heartbeat: Duration? = .seconds(30)
@@ -50,6 +53,7 @@ extension RealtimeClient {
         /// A PEM file of certificate authorities to trust instead of the system's.
         public var trustedCertificates: String?
 
+        /// - Parameter token: nil for none.
         public init(url: String, speech: Speech, token: String? = nil) {
             self.url = url
             self.speech = speech
@@ -59,6 +63,7 @@ extension RealtimeClient {
 
     /// Settings that cannot be used, with the reason in one sentence.
     public struct Unusable: Error, Sendable, Hashable, CustomStringConvertible {
+        /// The reason in one sentence.
         public let description: String
 
         init(_ description: String) {

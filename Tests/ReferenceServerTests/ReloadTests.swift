@@ -26,9 +26,10 @@ struct ReloadTests {
             ("max-connections = 1\nmax-connections = 2", "f:2: max-connections comes twice"),
         ])
     func mistakes(text: String, sentence: String) {
-        #expect(performing: {
-            _ = try ConfigFile.parse(text, file: "f", names: Self.names)
-        }, throws: { "\($0)".contains(sentence) })
+        #expect(
+            performing: {
+                _ = try ConfigFile.parse(text, file: "f", names: Self.names)
+            }, throws: { "\($0)".contains(sentence) })
     }
 
     @Test("The file comes first, then the environment, then the arguments")

@@ -37,7 +37,8 @@ struct StreamClientTests {
             if: Installed.browser != nil && Installed.python != nil, "chromium or python3 is not installed: make setup")
     )
     func browserClients() async throws {
-        let server = try await ServerProcess.start(["--bus", "memory", "--test-mode"])
+        // The page comes from another port, so from another origin.
+        let server = try await ServerProcess.start(["--bus", "memory", "--test-mode", "--allowed-origins", "*"])
         let result = try await ClientScript.run(
             try #require(Installed.python), "browser_client.py",
             [try #require(Installed.browser), "127.0.0.1:\(server.port)"], within: .seconds(180))

@@ -83,7 +83,8 @@ struct Bench: AsyncParsableCommand {
             // One round first, for what is made once.
             try await fleet.open((0..<500).map { "w\($0)" }, authorization: self.bench.token, within: .seconds(60))
             let before = self.server.residentBytes
-            try await fleet.open((0..<count).map { "i\($0 % topics)" }, authorization: self.bench.token, within: .seconds(120))
+            try await fleet.open(
+                (0..<count).map { "i\($0 % topics)" }, authorization: self.bench.token, within: .seconds(120))
             try await Task.sleep(for: .seconds(2))
             self.print(name, Double(self.server.residentBytes - before) / Double(count), 0)
             try await fleet.closeAll(within: .seconds(30))

@@ -31,7 +31,8 @@ extension Judgement {
         if before == 0 || after == 0, !self.reasons.contains(where: { $0.check == request.name }) {
             self.add(
                 self.finding(
-                    request, .inconclusive, "\(before) events came from before the fault and \(after) from after it", ""))
+                    request, .inconclusive, "\(before) events came from before the fault and \(after) from after it", ""
+                ))
         }
     }
 
@@ -43,7 +44,9 @@ extension Judgement {
         guard let connection = self.state.connections[delivery.connection] else { return ([], []) }
         let topics = self.topics(delivery)
         let names = self.names(request)
-        let live = connection.items.first { $0.hasID(delivery.id) && ($0.isProbe || $0.type == "next" || $0.type == "data") }
+        let live = connection.items.first {
+            $0.hasID(delivery.id) && ($0.isProbe || $0.type == "next" || $0.type == "data")
+        }
         let end = connection.items.last { $0.hasID(delivery.id) && ["complete", "error"].contains($0.type) }?.time
         let left = connection.sent.last { $0.id == delivery.id && ["complete", "stop"].contains($0.type) }?.sequence
         let came = Set(delivery.nonces.map(\.nonce))

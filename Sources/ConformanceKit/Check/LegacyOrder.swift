@@ -40,7 +40,9 @@ enum LegacyOrder {
             switch item.type {
             case "connection_ack":
                 acks += 1
-                if inits == 0, !connection.sentOpaque { problem("ack-after-init", "an acknowledgement without an init") }
+                if inits == 0, !connection.sentOpaque {
+                    problem("ack-after-init", "an acknowledgement without an init")
+                }
                 if acks > max(inits, 1), !connection.sentOpaque {
                     problem("ack-after-init", "more acknowledgements than inits")
                 }

@@ -31,7 +31,8 @@ struct Canary: Sendable {
     static func http(host: String, port: Int, padding: Int = 0) -> Canary {
         let more = padding > 0 ? "X-Padding: \(String(repeating: "x", count: padding))\r\n" : ""
         return Canary(
-            host: host, port: port, question: Array("GET / HTTP/1.1\r\nHost: canary\r\n\(more)Connection: close\r\n\r\n".utf8))
+            host: host, port: port,
+            question: Array("GET / HTTP/1.1\r\nHost: canary\r\n\(more)Connection: close\r\n\r\n".utf8))
     }
 
     /// Looks once.
@@ -57,7 +58,11 @@ struct Canary: Sendable {
             case .success(let channel): channel.writeAndFlush(ByteBuffer(bytes: self.question), promise: nil)
             case .failure(let error):
                 // A connection that takes too long is silence, not refusal.
-                if case ChannelError.connectTimeout = error { watcher.settle(.silent) } else { watcher.settle(.refused) }
+                if case ChannelError.connectTimeout = error {
+                    watcher.settle(.silent)
+                } else {
+                    watcher.settle(.refused)
+                }
             }
         }
         let sight = (try? await promise.futureResult.get()) ?? .silent

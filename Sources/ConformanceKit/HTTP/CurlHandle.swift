@@ -44,7 +44,9 @@ final class CurlHandle: @unchecked Sendable {
             HTTPResponse(status: status, headers: collector.headers, body: collector.body, elapsed: elapsed))
     }
 
-    private func transfer(_ request: HTTPRequest, headers: CurlHeaderLines, into collector: ResponseCollector) -> CURLcode {
+    private func transfer(_ request: HTTPRequest, headers: CurlHeaderLines, into collector: ResponseCollector)
+        -> CURLcode
+    {
         let handle = self.raw
         let context = Unmanaged.passUnretained(collector).toOpaque()
         _ = gqc_curl_set_string(handle, CURLOPT_URL, request.url)

@@ -46,11 +46,15 @@ package final class Redaction: Sendable {
         case .httpBytes(let number, let bytes): return .httpBytes(exchange: number, bytes: Self.clean(bytes, secrets))
         case .httpSent(let number, var sent):
             sent.url = Self.clean(sent.url, secrets)
-            for index in sent.headers.indices { sent.headers[index].value = Self.clean(sent.headers[index].value, secrets) }
+            for index in sent.headers.indices {
+                sent.headers[index].value = Self.clean(sent.headers[index].value, secrets)
+            }
             sent.body = sent.body.map { Self.clean($0, secrets) }
             return .httpSent(exchange: number, request: sent)
         case .httpHead(let number, var head):
-            for index in head.headers.indices { head.headers[index].value = Self.clean(head.headers[index].value, secrets) }
+            for index in head.headers.indices {
+                head.headers[index].value = Self.clean(head.headers[index].value, secrets)
+            }
             head.raw = Self.clean(head.raw, secrets)
             return .httpHead(exchange: number, head: head)
         case .responseReceived(var response):

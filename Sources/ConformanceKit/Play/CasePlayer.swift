@@ -29,7 +29,8 @@ package struct CasePlayer: Sendable {
 
     private func playLocked(_ expandedCase: ExpandedCase, _ target: Target, _ history: HistoryWriter) async {
         let loop = self.group.next()
-        let session = CaseSession(writer: history, now: self.now, timers: loop, stalls: self.stalls,
+        let session = CaseSession(
+            writer: history, now: self.now, timers: loop, stalls: self.stalls,
             mostReceived: target.mostReceived ?? CaseSession.mostReceived)
         let token = Self.makeToken()
         session.record(.caseStarted(token: token, values: .object(expandedCase.values)))

@@ -89,7 +89,8 @@ extension StepPlayer {
         if number == 0 { return self.target.endpoints }
         let index = number < 0 ? self.target.replicas.count + number : number
         guard self.target.replicas.indices.contains(index) else {
-            throw self.problem(.undeclared, "there is no replica \(number): \(self.target.replicas.count) run", nil, place)
+            throw self.problem(
+                .undeclared, "there is no replica \(number): \(self.target.replicas.count) run", nil, place)
         }
         return self.target.replicas[index]
     }
@@ -203,7 +204,9 @@ extension StepPlayer {
             }
             self.session.setTopic(topic, connection: connection, id: start.id)
             var variables = stream.variables.replacing(["topic": topic, "tenant": tenant ?? ""])
-            if let tenant, let name = stream.tenantVariable { variables = variables.setting(.string(tenant), at: [name]) }
+            if let tenant, let name = stream.tenantVariable {
+                variables = variables.setting(.string(tenant), at: [name])
+            }
             return JSON.object([.init("query", .string(stream.document)), .init("variables", variables)]).text
         }
     }

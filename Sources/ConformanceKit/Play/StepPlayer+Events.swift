@@ -65,7 +65,8 @@ extension StepPlayer {
             case nil: return (.failed, "the profile has no redis")
             }
         case .http(let method, let url, let headers, let json, let subject):
-            return try await self.emitByHTTP(method, url, headers, json.replacing(values), subject, tenant, values, place)
+            return try await self.emitByHTTP(
+                method, url, headers, json.replacing(values), subject, tenant, values, place)
         case .command(let words):
             let filled = words.map { Placeholders.fill($0, values) }
             let output = await ShortCommand.run(filled, within: .seconds(10))

@@ -60,7 +60,8 @@ extension StepPlayer {
         do throws(FaultController.Failure) {
             try await self.faults.begin(arguments)
         } catch {
-            throw self.problem(.precondition, "the fault `\(arguments.name)` is not there: \(error.message)", nil, place)
+            throw self.problem(
+                .precondition, "the fault `\(arguments.name)` is not there: \(error.message)", nil, place)
         }
         self.session.record(.fault(name: arguments.name, phase: .seen, detail: ""), step: place)
     }
@@ -131,7 +132,8 @@ extension StepPlayer {
         self.session.record(
             .problem(
                 kind: .server,
-                message: "events do not flow again \(Describe.milliseconds(self.target.timing.recovery)) after the fault"),
+                message:
+                    "events do not flow again \(Describe.milliseconds(self.target.timing.recovery)) after the fault"),
             connection: Self.livenessName, step: place)
     }
 

@@ -223,7 +223,8 @@ extension StepPlayer {
             throw self.problem(.server, "the server ended `\(name)` while a fence was set: \(end)", name, place)
         case nil:
             throw self.problem(
-                .server, "the fence's query was not completed within \(Describe.milliseconds(self.target.timing.reply))",
+                .server,
+                "the fence's query was not completed within \(Describe.milliseconds(self.target.timing.reply))",
                 name, place)
         }
     }

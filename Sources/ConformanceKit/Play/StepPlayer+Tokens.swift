@@ -84,7 +84,8 @@ extension StepPlayer {
             let knowsKind = words.contains { $0.contains("{{kind}}") }
             let output = await ShortCommand.run(words.map { Placeholders.fill($0, values) }, within: .seconds(10))
             guard let output, output.status == 0, !output.text.isEmpty else {
-                throw TokenFailure(message: "auth.mint.command gave no token: \(output?.text.prefix(200) ?? "no answer")")
+                throw TokenFailure(
+                    message: "auth.mint.command gave no token: \(output?.text.prefix(200) ?? "no answer")")
             }
             return try knowsKind ? output.text : BrokenToken.make(kind, of: output.text)
         case .http(let recipe):
@@ -180,7 +181,8 @@ extension StepPlayer {
         case .initPayload(let path):
             // A payload that is no object is meant to be what it is.
             if payload?.members != nil || payload == nil {
-                payload = (payload ?? .object([])).setting(.string(value), at: path.split(separator: ".").map(String.init))
+                payload = (payload ?? .object([])).setting(
+                    .string(value), at: path.split(separator: ".").map(String.init))
             }
         case .header(let name): Self.add(name, value, to: &arguments.headers)
         case .cookie(let name): Self.add("Cookie", "\(name)=\(value)", to: &arguments.headers)
@@ -193,7 +195,8 @@ extension StepPlayer {
 
     /// Puts a token into a single request.
     func carry(_ token: MintedToken?, in arguments: HTTPArguments) -> HTTPArguments {
-        let transport = arguments.endpoint == "transport-ws" || arguments.endpoint == "legacy-ws" ? "http" : arguments.endpoint
+        let transport =
+            arguments.endpoint == "transport-ws" || arguments.endpoint == "legacy-ws" ? "http" : arguments.endpoint
         guard let token, let carrier = self.carrier(of: transport) else { return arguments }
         var arguments = arguments
         arguments.identity = (token.subject, token.tenant)

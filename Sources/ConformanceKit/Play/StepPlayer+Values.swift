@@ -169,7 +169,8 @@ extension StepPlayer {
             let count = self.session.read { state -> Int in
                 var seen: Set<String> = []
                 for item in state.connections[connection]?.items ?? [] where id.map({ item.hasID($0) }) ?? true {
-                    for text in item.json?["payload"]?.strings ?? [] where state.emissions[text]?.emission.name == name {
+                    for text in item.json?["payload"]?.strings ?? [] where state.emissions[text]?.emission.name == name
+                    {
                         seen.insert(text)
                     }
                 }

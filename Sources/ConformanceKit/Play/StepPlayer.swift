@@ -67,7 +67,9 @@ struct StepPlayer: Sendable {
         timer.cancel()
     }
 
-    private var finishBudget: UInt64 { self.target.timing.cleanup + self.target.timing.recovery + 3 * self.target.timing.reply + 5_000_000_000 }
+    private var finishBudget: UInt64 {
+        self.target.timing.cleanup + self.target.timing.recovery + 3 * self.target.timing.reply + 5_000_000_000
+    }
 
     private func closeAll(except kept: Set<String>) async {
         for (name, connection) in self.links.all where !kept.contains(name) {

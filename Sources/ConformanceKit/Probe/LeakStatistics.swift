@@ -40,7 +40,8 @@ package struct LeakStatistics: Sendable, Equatable {
     /// waver around their own line.
     package static func judge(_ samples: [Sample]) -> LeakStatistics {
         let floors = self.floors(of: samples)
-        guard floors.count == self.blocks, let first = floors.first, let last = floors.last, last.work > first.work else {
+        guard floors.count == self.blocks, let first = floors.first, let last = floors.last, last.work > first.work
+        else {
             return LeakStatistics(finding: .unclear, slope: 0, confidence: 0, smallestVisible: .infinity)
         }
         var slopes: [Double] = []

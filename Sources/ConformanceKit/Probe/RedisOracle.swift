@@ -46,7 +46,9 @@ final class RedisOracle: Sendable {
                 var count = 0
                 for (list, number) in [("CHANNELS", "NUMSUB"), ("SHARDCHANNELS", "SHARDNUMSUB")] {
                     // A Redis before 7 knows no sharded channels.
-                    guard let channels = try? link.strings(["PUBSUB", list, pattern]), !channels.isEmpty else { continue }
+                    guard let channels = try? link.strings(["PUBSUB", list, pattern]), !channels.isEmpty else {
+                        continue
+                    }
                     count += try link.counts(["PUBSUB", number] + channels)
                 }
                 return .success(count)

@@ -98,7 +98,8 @@ package struct EventStreamReader: Sendable {
             if value != value.filter({ !$0.isWhitespace }) {
                 output.append(
                     .problem(
-                        row: "event-stream/event-value", message: "the event name `\(value.prefix(40))` has white space"))
+                        row: "event-stream/event-value", message: "the event name `\(value.prefix(40))` has white space"
+                    ))
             }
         case "data": self.block.data.append(value)
         case "id":

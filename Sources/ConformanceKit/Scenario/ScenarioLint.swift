@@ -220,7 +220,8 @@ struct ScenarioLint {
         if self.names.contains(where: { Template.isTemplate($0) && head.hasPrefix($0.prefix { $0 != "{" }) }) { return }
         self.errors.append(
             ScenarioError(
-                file: self.decoder.context.file, line: line, column: column, problem: "nothing is known as `{{\(name)}}`",
+                file: self.decoder.context.file, line: line, column: column,
+                problem: "nothing is known as `{{\(name)}}`",
                 hint: Suggestion.hint(for: head, among: self.names.union(["profile"]).sorted())))
     }
 }

@@ -101,7 +101,9 @@ extension StepDecoder {
             guard let rate, rate > 0 || self.context.isLint else { throw reader.missing("bytes_per_second") }
             return .throttle(bytesPerSecond: rate, direction)
         case "slice":
-            guard let bytes, bytes > 0 || self.context.isLint else { throw reader.missing("bytes", "the largest piece") }
+            guard let bytes, bytes > 0 || self.context.isLint else {
+                throw reader.missing("bytes", "the largest piece")
+            }
             return .slice(bytes: bytes, direction)
         case "cut":
             guard let bytes else { throw reader.missing("bytes", "after how many") }

@@ -61,7 +61,10 @@ extension StepDecoder {
         case "start": return .start(try self.operation(&reader))
         case "subscribe":
             guard let topic = try reader.string("topic") else { throw reader.missing("topic") }
-            return .start(OperationStart(id: try reader.string("id") ?? "1", kind: .stream(topic: topic, tenant: try reader.string("tenant"))))
+            return .start(
+                OperationStart(
+                    id: try reader.string("id") ?? "1", kind: .stream(topic: topic, tenant: try reader.string("tenant"))
+                ))
         case "complete":
             return .complete(id: try reader.string("id") ?? "1")
         case "send":

@@ -10,7 +10,8 @@ struct StepDecoder {
     static let verbs: [String: Set<String>] = [
         "connect": [], "open": [], "init": [], "close": [], "drop": [], "reading": [], "start": [], "run": [],
         "subscribe": [], "complete": [], "send": [], "send_raw": [], "burst": ["items"], "expect": [],
-        "http": [], "expect_close": [], "expect_none": [], "expect_http": [], "expect_events": [], "fence": [], "live": [],
+        "http": [], "expect_close": [], "expect_none": [], "expect_http": [], "expect_events": [], "fence": [],
+        "live": [],
         "wait_until": [], "emit": [], "observe": [], "assert": [], "eventually": [], "repeat": ["steps"],
         "parallel": ["branches"], "when": ["steps", "otherwise"], "mint": [], "emitter": [], "stop": [], "fault": [],
         "heal": [], "always": [], "policy": [everything], "use": [],

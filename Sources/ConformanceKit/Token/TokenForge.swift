@@ -123,7 +123,9 @@ package struct TokenForge: Sendable {
         case .algNone, .algNoneSpelled, .emptySignature: return []
         case .keyIDPath: return try SigningKey.hmac(message, key: [], algorithm: "HS256")
         case .algConfusion:
-            guard let key = self.key else { throw TokenFailure(message: "alg-confusion needs a key with a public half") }
+            guard let key = self.key else {
+                throw TokenFailure(message: "alg-confusion needs a key with a public half")
+            }
             return try SigningKey.hmac(message, key: Array(key.publicPEM.utf8), algorithm: "HS256")
         case .otherKey, .ownKey:
             if let ownKey { return try ownKey.sign(message, algorithm: self.recipe.algorithm) }
@@ -132,7 +134,9 @@ package struct TokenForge: Sendable {
             if self.isHMAC {
                 return try SigningKey.hmac(message, key: self.secret, algorithm: self.recipe.algorithm)
             }
-            guard let key = self.key else { throw TokenFailure(message: "\(self.recipe.algorithm) needs a private key") }
+            guard let key = self.key else {
+                throw TokenFailure(message: "\(self.recipe.algorithm) needs a private key")
+            }
             return try key.sign(message, algorithm: self.recipe.algorithm)
         }
     }

@@ -36,6 +36,7 @@ public enum Loss: Error, Sendable, Hashable, CustomStringConvertible {
         if case .status(_, let retryAfter) = self { retryAfter } else { nil }
     }
 
+    /// In words for people.
     public var description: String {
         switch self {
         case .network(let reason): reason

@@ -9,6 +9,7 @@ public struct GraphQLOperation: Sendable, Hashable {
     /// Which operation of the document; nil when it has only one.
     public var operationName: String?
 
+    /// - Parameter variables: A JSON object as text; nil for none.
     public init(query: String, variables: String? = nil, operationName: String? = nil) {
         self.query = query
         self.variables = variables

@@ -5,6 +5,7 @@ public struct EventHistory: Sendable {
     /// How many are kept, at least 1.
     public let capacity: Int
 
+    /// - Parameter capacity: How many are kept; less than 1 counts as 1.
     public init(capacity: Int = 100) {
         self.capacity = max(capacity, 1)
     }
@@ -19,6 +20,7 @@ public struct EventHistory: Sendable {
         }
     }
 
+    /// Forgets all.
     public mutating func clear() {
         self.ring = []
         self.oldest = 0

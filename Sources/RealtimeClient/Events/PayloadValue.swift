@@ -17,6 +17,7 @@ public enum PayloadValue: Sendable, Hashable, Decodable {
         self = value
     }
 
+    /// Reads any JSON value.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {

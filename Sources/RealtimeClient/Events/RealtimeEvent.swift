@@ -9,6 +9,7 @@ public struct RealtimeEvent: Sendable, Hashable {
     /// The payload as a value; nil when it is not JSON.
     public let payload: PayloadValue?
 
+    /// - Parameter text: The payload as it came.
     public init(type: String, id: String? = nil, text: String) {
         self.type = type
         self.id = id

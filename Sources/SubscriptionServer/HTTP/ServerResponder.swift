@@ -82,6 +82,7 @@ struct ServerResponder: HTTPResponder {
         let probes = self.probes.map { (label: $0.name, count: $0.problem() == nil ? 1 : 0) }
         return HTTPAnswer(
             .ok, fields: [("Content-Type", PrometheusText.contentType)],
-            body: ByteBuffer(string: self.operations.metrics.prometheusText(probes: probes, live: self.operations.live)))
+            body: ByteBuffer(string: self.operations.metrics.prometheusText(probes: probes, live: self.operations.live))
+        )
     }
 }

@@ -62,7 +62,6 @@ final class WebSocketHandler: ChannelInboundHandler {
     /// Whether the peer takes nothing at present, so that events have to wait.
     var isBlocked: Bool { self.pressure?.isBlocked ?? false }
 
-
     /// What this socket's frames do wrong on purpose; nil in earnest.
     let deviation: FrameDeviation?
 

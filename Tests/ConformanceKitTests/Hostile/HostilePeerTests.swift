@@ -81,10 +81,12 @@ private final class MemoryWatch: Sendable {
 
     static let afterAck: [Harm] = [
         .init(testDescription: "endless small messages") { peer in
-            flood(peer, Array(repeating: frame(Opcode.text, Array(#"{"type":"ping"}"#.utf8)), count: 500).flatMap { $0 })
+            flood(
+                peer, Array(repeating: frame(Opcode.text, Array(#"{"type":"ping"}"#.utf8)), count: 500).flatMap { $0 })
         },
         .init(testDescription: "endless large messages") { peer in
-            let text = #"{"type":"next","id":"1","payload":{"data":{"a":""# + String(repeating: "x", count: 1 << 20) + "\"}}}"
+            let text =
+                #"{"type":"next","id":"1","payload":{"data":{"a":""# + String(repeating: "x", count: 1 << 20) + "\"}}}"
             flood(peer, frame(Opcode.text, Array(text.utf8)))
         },
         .init(testDescription: "a message without an end") { peer in

@@ -22,7 +22,8 @@ import Testing
     @Test func aCaseThatIsNotGoodSaysNothing() throws {
         let history = self.history { builder in
             builder.expect(
-                "c1", [.init(message: .object([.init("type", .string("next"))]))], step: "f:3 expect", deadlinePassed: true)
+                "c1", [.init(message: .object([.init("type", .string("next"))]))], step: "f:3 expect",
+                deadlinePassed: true)
         }
         #expect(ExpectationFlip.check(try Cases.expanded("a/b"), history) == nil)
     }

@@ -4,7 +4,8 @@ import Testing
 
 /// Also without optimisation a message of 4 MiB is taken in soon, so that it holds up no other case.
 @Suite struct LargeMessageTests {
-    static let text = #"{"type":"next","id":"1","payload":{"data":{"a":""# + String(repeating: "x", count: 4 << 20)
+    static let text =
+        #"{"type":"next","id":"1","payload":{"data":{"a":""# + String(repeating: "x", count: 4 << 20)
         + #""}}}"#
 
     @Test func isTakenInSoon() throws {

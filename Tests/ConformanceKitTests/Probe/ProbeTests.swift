@@ -45,7 +45,8 @@ import Testing
         """
 
     @Test(arguments: [
-        ("a_total", 3.0), ("open", 3.5), (#"open{kind="ws"}"#, 2), (#"open{kind="ws",who="a\"b"}"#, 2), ("open_other", 9),
+        ("a_total", 3.0), ("open", 3.5), (#"open{kind="ws"}"#, 2), (#"open{kind="ws",who="a\"b"}"#, 2),
+        ("open_other", 9),
     ])
     func metricsAreSummed(selector: String, value: Double) {
         #expect(MetricsText.value(selector, in: Self.metrics) == value)

@@ -45,41 +45,57 @@ import Testing
         .init("event: complete\ndata:\n\n", [event("complete", "")]),
         .init(":\n\n: hi\n", [.comment(""), .comment(" hi")]),
         .init("event: next\n:x\ndata: 1\n\n", [.comment("x"), event("next", "1")]),
-        .init("id: 7\ndata: a\n\ndata: b\n\nid\ndata: c\n\n", [
-            event("message", "a", named: false, id: "7"), event("message", "b", named: false, id: "7"),
-            event("message", "c", named: false),
-        ]),
-        .init("id: a\0b\ndata: x\n\n", [
-            .problem(row: "event-stream/id", message: "an `id` with NUL is ignored"),
-            event("message", "x", named: false),
-        ]),
+        .init(
+            "id: 7\ndata: a\n\ndata: b\n\nid\ndata: c\n\n",
+            [
+                event("message", "a", named: false, id: "7"), event("message", "b", named: false, id: "7"),
+                event("message", "c", named: false),
+            ]),
+        .init(
+            "id: a\0b\ndata: x\n\n",
+            [
+                .problem(row: "event-stream/id", message: "an `id` with NUL is ignored"),
+                event("message", "x", named: false),
+            ]),
         .init("retry: 3000\n\n", [.retry("3000")]),
         .init("retry: 12x\n\n", [.problem(row: "event-stream/retry", message: "`retry` is no number: `12x`")]),
-        .init("Data: x\n\n", [
-            .problem(row: "event-stream/field-names", message: "the field `Data` does not exist")
-        ]),
-        .init("data : x\n\n", [
-            .problem(row: "event-stream/field-names", message: "the field `data ` does not exist")
-        ]),
-        .init("event:  next\ndata: 1\n\n", [
-            .problem(row: "event-stream/event-value", message: "the event name ` next` has white space"),
-            event(" next", "1"),
-        ]),
-        .init("\u{FEFF}data: x\n\n", [
-            .problem(row: "event-stream/no-bom", message: "the stream begins with a byte order mark"),
-            event("message", "x", named: false),
-        ]),
+        .init(
+            "Data: x\n\n",
+            [
+                .problem(row: "event-stream/field-names", message: "the field `Data` does not exist")
+            ]),
+        .init(
+            "data : x\n\n",
+            [
+                .problem(row: "event-stream/field-names", message: "the field `data ` does not exist")
+            ]),
+        .init(
+            "event:  next\ndata: 1\n\n",
+            [
+                .problem(row: "event-stream/event-value", message: "the event name ` next` has white space"),
+                event(" next", "1"),
+            ]),
+        .init(
+            "\u{FEFF}data: x\n\n",
+            [
+                .problem(row: "event-stream/no-bom", message: "the stream begins with a byte order mark"),
+                event("message", "x", named: false),
+            ]),
         .init("data: \u{FEFF}x\n\n\n\n", [event("message", "\u{FEFF}x", named: false)]),
-        .init("data: x", [
-            .problem(
-                row: "event-stream/blank-line-ends-event",
-                message: "the stream ends inside an event, which is lost (WHATWG HTML §9.2.6)")
-        ]),
-        .init("data: x\n", [
-            .problem(
-                row: "event-stream/blank-line-ends-event",
-                message: "the stream ends inside an event, which is lost (WHATWG HTML §9.2.6)")
-        ]),
+        .init(
+            "data: x",
+            [
+                .problem(
+                    row: "event-stream/blank-line-ends-event",
+                    message: "the stream ends inside an event, which is lost (WHATWG HTML §9.2.6)")
+            ]),
+        .init(
+            "data: x\n",
+            [
+                .problem(
+                    row: "event-stream/blank-line-ends-event",
+                    message: "the stream ends inside an event, which is lost (WHATWG HTML §9.2.6)")
+            ]),
     ]
 
     @Test(arguments: samples)

@@ -89,7 +89,8 @@ import Testing
         .init("  - http: {graphql: {qury: a}}", 7, 22, "`graphql` knows no key `qury`", "did you mean `query`?"),
         .init("  - expect_http: {status: ok}", 7, 27, "`status` of `expect_http`", "101 or 4xx"),
         .init("  - mint: {subject: alice}", 7, 11, "`mint` needs `as`", ""),
-        .init("  - mint: {as: t, kind: expird}", 7, 25, "`kind` of `mint` cannot be `expird`", "did you mean `expired`?"),
+        .init(
+            "  - mint: {as: t, kind: expird}", 7, 25, "`kind` of `mint` cannot be `expird`", "did you mean `expired`?"),
         .init("  - emitter: {as: e, topic: t}", 7, 14, "`emitter` needs `rate`", "20/s"),
         .init("  - emitter: {as: e, topic: t, rate: 20}", 7, 38, "`rate` of `emitter` is `20`", "such as 20/s"),
         .init("  - stop: {emitter: feed}", 7, 5, "there is no emitter `feed` before this step", ""),
@@ -97,20 +98,27 @@ import Testing
             "  - emitter: {as: feed, topic: t, rate: 1/s}\n  - stop: {emitter: fed}", 8, 5, "there is no emitter `fed`",
             "did you mean `feed`?"),
         .init("  - fault: {effect: kill}", 7, 12, "`fault` needs `target`", "redis, link or server"),
-        .init("  - fault: {target: redis, effect: kil}", 7, 36, "`effect` of `fault` cannot be `kil`", "did you mean `kill`?"),
+        .init(
+            "  - fault: {target: redis, effect: kil}", 7, 36, "`effect` of `fault` cannot be `kil`",
+            "did you mean `kill`?"),
         .init("  - fault: {target: link, effect: latency}", 7, 12, "`fault` needs `latency`", "every piece"),
         .init("  - fault: {target: redis, effect: pause}", 7, 12, "`fault` needs `for`", "for a time only"),
         .init("  - heal: {fault: outage}", 7, 5, "there is no fault `outage` before this step", ""),
         .init("  - always: {process: alive, equals: 1}", 7, 13, "`always` needs `during`", "`for` with a duration"),
-        .init("  - assert: {process: alife, equals: 1}", 7, 23, "`process` of `assert` cannot be `alife`", "did you mean `alive`?"),
+        .init(
+            "  - assert: {process: alife, equals: 1}", 7, 23, "`process` of `assert` cannot be `alife`",
+            "did you mean `alive`?"),
         .init("  - assert: {metric: a, process: cpu, equals: 1}", 7, 13, "`assert` needs `query`", "only one of them"),
-        .init("  - policy: {of: degrade.x, keep: []}", 7, 18, "`of` of `policy` is the string `degrade.x`", "profile.a.b"),
+        .init(
+            "  - policy: {of: degrade.x, keep: []}", 7, 18, "`of` of `policy` is the string `degrade.x`", "profile.a.b"),
         .init("  - policy: {of: profile.a}", 7, 13, "`policy` needs `otherwise`", "a branch for each value"),
         .init("  - policy: {of: profile.a, keep: 1}", 7, 35, "`keep` of `policy` is `1`", "a list of steps"),
         .init("  - use: {fragment: warm-up}", 7, 5, "there is no fragment `warm-up`", ""),
         .init("  - wait_until: {emitted: feed}", 7, 17, "`wait_until` needs `at_least`", ""),
         .init("  - open: {via: proxy}", 7, 17, "`via` of `open` cannot be `proxy`", "expected one of link"),
-        .init("  - repeat: {times: 1, concurrency: 0, steps: []}", 7, 37, "`concurrency` of `repeat` is `0`", "from 1 to 10000"),
+        .init(
+            "  - repeat: {times: 1, concurrency: 0, steps: []}", 7, 37, "`concurrency` of `repeat` is `0`",
+            "from 1 to 10000"),
     ]
 
     @Test(arguments: mistakes)
@@ -167,7 +175,8 @@ import Testing
 
     @Test(arguments: [
         FragmentMistake(
-            fragment: fragment, step: "use: {fragment: f}", place: "s.yaml:7", problem: "the fragment `f` needs `topic`",
+            fragment: fragment, step: "use: {fragment: f}", place: "s.yaml:7",
+            problem: "the fragment `f` needs `topic`",
             hint: ""),
         .init(
             fragment: fragment, step: "use: {fragment: f, topic: t, con: c}", place: "s.yaml:7",
@@ -179,7 +188,8 @@ import Testing
             fragment: "fragment: f\nsteps:\n  - emit: {topic: \"{{topc}}\"}\n", step: "use: {fragment: f}",
             place: "fragment.yaml:3", problem: "nothing is known as `{{topc}}`", hint: ""),
         .init(
-            fragment: "fragment: f\nsteps:\n  - emt: {topic: t}\n", step: "use: {fragment: f}", place: "fragment.yaml:3",
+            fragment: "fragment: f\nsteps:\n  - emt: {topic: t}\n", step: "use: {fragment: f}",
+            place: "fragment.yaml:3",
             problem: "unknown verb `emt`", hint: "did you mean `emit`?"),
         .init(
             fragment: "fragment: f\nsteps:\n  - use: {fragment: f}\n", step: "use: {fragment: f}",

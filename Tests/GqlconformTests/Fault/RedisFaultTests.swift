@@ -34,7 +34,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Fault(effect: .kill(keepsData: false), sight: { $0 == .refused }), .init(effect: .hang, sight: { $0 == .silent }),
+        Fault(effect: .kill(keepsData: false), sight: { $0 == .refused }),
+        .init(effect: .hang, sight: { $0 == .silent }),
         .init(effect: .refuse, sight: { $0 == .refused }), .init(effect: .blackhole(.both), sight: { $0 == .silent }),
         .init(
             effect: .latency(100_000_000, jitter: 0, .down),

@@ -15,9 +15,11 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "00", "00-\(trace)-\(span)", "00-\(trace)-\(span)-1", "00-\(trace)-\(span)-01-more", "ff-\(trace)-\(span)-01",
+        "", "00", "00-\(trace)-\(span)", "00-\(trace)-\(span)-1", "00-\(trace)-\(span)-01-more",
+        "ff-\(trace)-\(span)-01",
         "00-\(trace.uppercased())-\(span)-01", "00-00000000000000000000000000000000-\(span)-01",
-        "00-\(trace)-0000000000000000-01", "00_\(trace)-\(span)-01", "0g-\(trace)-\(span)-01", "01-\(trace)-\(span)-01x",
+        "00-\(trace)-0000000000000000-01", "00_\(trace)-\(span)-01", "0g-\(trace)-\(span)-01",
+        "01-\(trace)-\(span)-01x",
         "00-\(trace)-\(span)-01 ", "00-\(trace)-\(span)-0\u{e9}",
     ])
     func invalid(text: String) {
@@ -54,9 +56,10 @@ import Testing
         let lines = text.text.split(separator: "\n")
         #expect(lines[1] == "# TYPE graphql_realtime_x_seconds histogram")
         #expect(lines[2] == #"graphql_realtime_x_seconds_bucket{le="0.000500"} 3"#)
-        #expect(lines.suffix(3) == [
-            #"graphql_realtime_x_seconds_bucket{le="+Inf"} 7"#, "graphql_realtime_x_seconds_sum 30.001501",
-            "graphql_realtime_x_seconds_count 7",
-        ])
+        #expect(
+            lines.suffix(3) == [
+                #"graphql_realtime_x_seconds_bucket{le="+Inf"} 7"#, "graphql_realtime_x_seconds_sum 30.001501",
+                "graphql_realtime_x_seconds_count 7",
+            ])
     }
 }

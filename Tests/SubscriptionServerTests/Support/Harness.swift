@@ -34,7 +34,7 @@ struct Harness {
             responder: ServerResponder(
                 operations: operations, routes: RouteTable([]), probes: [], isAccepting: { true }),
             limiter: limiter, metrics: metrics, logger: logger, live: operations.live,
-            
+
             deviations: misbehaviour.flatMap { $0.isBelowDialects ? nil : Deviations($0) })
     }
 
