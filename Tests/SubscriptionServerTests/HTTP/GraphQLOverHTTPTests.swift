@@ -126,7 +126,7 @@ import Testing
                     // The body is a GraphQL response, whatever went wrong.
                     let members = try answer.json.objectValue?.map(\.key) ?? []
                     #expect(!members.isEmpty && Set(members).isSubset(of: ["data", "errors", "extensions"]))
-                    #expect(answer.fields["vary"] == "Accept")
+                    #expect(answer.fields["vary"] == "Accept, Origin")
                 }
                 #expect(server.stage.counts.counter == 0)
                 // The connection is as good as before.

@@ -88,15 +88,16 @@ enum HTTPMisbehaviourPlays {
             ["400", #"{"errors":[{"message":"query must be a string"}],"data":null}"#], post("{}")),
         .init(.httpEmptyErrors, ["200", world], ["200", #"{"data":{"hello":"world"},"errors":[]}"#], post(hello)),
         .init(
-            .httpRequestError200, ["400", "Accept"], ["200", "Accept"],
+            .httpRequestError200, ["400", "Accept, Origin"], ["200", "Accept, Origin"],
             post(#"{"query":"{"}"#, ["Accept: application/graphql-response+json"], telling: "vary")),
         .init(
-            .httpFieldError500, ["200", "Accept"], ["500", "Accept"], post(#"{"query":"{ boom }"}"#, telling: "vary")),
+            .httpFieldError500, ["200", "Accept, Origin"], ["500", "Accept, Origin"],
+            post(#"{"query":"{ boom }"}"#, telling: "vary")),
         .init(
-            .httpAnyContentType, ["415", "Accept"], ["200", "Accept"],
+            .httpAnyContentType, ["415", "Accept, Origin"], ["200", "Accept, Origin"],
             call("POST", "/graphql", ["Content-Type: text/plain"], body: hello, telling: "vary")),
         .init(
-            .httpCharsetIgnored, ["415", "Accept"], ["200", "Accept"],
+            .httpCharsetIgnored, ["415", "Accept, Origin"], ["200", "Accept, Origin"],
             call("POST", "/graphql", ["Content-Type: application/json; charset=utf-16"], body: hello, telling: "vary")),
         .init(
             .httpWeightsIgnored, ["200", "application/json; charset=utf-8"],
@@ -106,7 +107,7 @@ enum HTTPMisbehaviourPlays {
             .httpPlusKept, ["200", #"{"data":{"echo":"a b"}}"#], ["200", #"{"data":{"echo":"a+b"}}"#],
             call("GET", "/graphql?query=%7Becho(text:%22a+b%22)%7D")),
         .init(
-            .httpOperationNameNull, ["400", "Accept"], ["200", "Accept"],
+            .httpOperationNameNull, ["400", "Accept, Origin"], ["200", "Accept, Origin"],
             call(
                 "GET", "/graphql?query=query%20Q%7Bhello%7D&operationName=null",
                 ["Accept: application/graphql-response+json"], telling: "vary")),
@@ -120,7 +121,9 @@ enum HTTPMisbehaviourPlays {
         .init(
             .httpUnknownMembersRefused, ["200", world], ["400", #"{"errors":[{"message":"Unknown member"}]}"#],
             post(#"{"query":"{ hello }","foo":1}"#)),
-        .init(.httpInvalidJSON500, ["400", "Accept"], ["500", "Accept"], post("NONSENSE", telling: "vary")),
+        .init(
+            .httpInvalidJSON500, ["400", "Accept, Origin"], ["500", "Accept, Origin"], post("NONSENSE", telling: "vary")
+        ),
     ]
 
     /// The blocks of a distinct connection up to the end, which a fence behind it shows to have come.
