@@ -27,14 +27,19 @@ struct QueryProgressTests {
             ("retrieving", "0.25", "Fetching documents"), ("reranking", "0.5", "Reordering results"),
             ("generating", "0.75", "Generating answer"), ("completed", "1.0", "Answer ready"),
         ]
-        // One timer of the work and one of the watcher; time passes until the work has written.
+        // Time passes while both the work and the watcher wait for it: would it pass while one of them writes or reads, the
+        // watcher could miss a stage, as it may. Behind its last stage the work waits no more.
+        let isLastStage = Atomic(false)
         let clock = Task {
             while !Task.isCancelled {
-                domains.timers.advance(by: .milliseconds(50))
+                if domains.timers.pending == 2 || isLastStage.load(ordering: .relaxed) {
+                    domains.timers.advance(by: .milliseconds(50))
+                }
                 await Task.yield()
             }
         }
         for (stage, share, message) in stages {
+            isLastStage.store(stage == "completed", ordering: .relaxed)
             #expect(await iterator.next() == Self.progress(stage, share, message))
         }
         #expect(await iterator.next() == "finished")
