@@ -1,8 +1,9 @@
 import GraphQLCore
 
 /// Which members the payload of an operations event has. Others are carried along as they are.
-struct OperationsPayload: Sendable {
-    enum Kind: Sendable {
+package struct OperationsPayload: Sendable {
+    /// What a member is, in JSON.
+    package enum Kind: Sendable {
         case text
         case number
         case object
@@ -27,9 +28,11 @@ struct OperationsPayload: Sendable {
         }
     }
 
-    struct Member: Sendable {
-        let name: String
-        let kind: Kind
+    /// One member.
+    package struct Member: Sendable {
+        /// In snake_case.
+        package let name: String
+        package let kind: Kind
         let isRequired: Bool
 
         init(_ name: String, _ kind: Kind = .text, isRequired: Bool = false) {
@@ -39,7 +42,7 @@ struct OperationsPayload: Sendable {
         }
     }
 
-    let members: [Member]
+    package let members: [Member]
 
     /// - Throws: `GraphQLError` naming the first member that is missing or of another kind.
     func check(_ payload: JSONObject, of type: OperationsEventType) throws(GraphQLError) {
@@ -63,7 +66,7 @@ struct OperationsPayload: Sendable {
     }
 
     /// What the events of a stream carry.
-    static func of(_ stream: OperationsStream) -> OperationsPayload {
+    package static func of(_ stream: OperationsStream) -> OperationsPayload {
         switch stream {
         case .onuStatus: self.onu
         case .alerts: self.alert

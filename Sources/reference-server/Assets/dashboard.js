@@ -191,7 +191,8 @@ function watchJob(id) {
       if (message.code === "NOT_FOUND") { unwatch(connection); node.remove(); }
     } else if (message.type === "connected") {
       render(message.job);
-    } else if (message.job_id) {
+    } else if (message.event_type && message.job_id) {
+      // An acknowledgement names the job too, but not how it stands.
       render(message);
     }
   });

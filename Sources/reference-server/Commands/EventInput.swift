@@ -3,9 +3,8 @@ import ReferenceDomains
 
 /// Reads the input of a mutation from options and from lines of JSON. What is a field, and of which type, is what the
 /// schema says; whether the values fit is left to the engine.
-struct EventInput {
-    /// The name of the input type.
-    let typeName: String
+struct EventInput: PublishableEvent {
+    let document: String
     private let schema: Schema
     private let type: InputObjectType
 
@@ -15,56 +14,28 @@ struct EventInput {
         guard let field = self.schema.mutationType?.field(mutation)?.argument("input"),
             case .inputObject(let type) = self.schema.type(named: field.type.namedType.name)
         else { throw Unusable("\(mutation) takes no input") }
-        self.typeName = type.name
+        self.document = "mutation($input: \(type.name)!) { \(mutation)(input: $input) { receivers } }"
         self.type = type
     }
 
-    /// Parts options that are fields, such as `--signal-strength 85`, from others.
-    ///
-    /// - Throws: `Settings.UsageError` for a field without a value, or given twice.
-    func split(_ arguments: [String]) throws -> (fields: JSONObject, others: [String]) {
-        var fields = JSONObject()
-        var others: [String] = []
-        var rest = arguments[...]
-        while let argument = rest.popFirst() {
-            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let option = parts.first, option.hasPrefix("--"),
-                let field = self.type.fields.first(where: { Self.option($0.name) == option })
-            else {
-                others.append(argument)
-                continue
-            }
-            guard let text = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
-                throw Settings.UsageError(description: "\(option) needs a value")
-            }
-            guard fields[field.name] == nil else {
-                throw Settings.UsageError(description: "\(option) is given twice")
-            }
-            fields[field.name] = self.value(text, of: field.type)
-        }
-        return (fields, others)
+    var options: [String: FieldOption] {
+        Dictionary(
+            uniqueKeysWithValues: self.type.fields.map { field in
+                let option = FieldOption(name: field.name) { self.value($0, of: field.type) }
+                return (FieldOption.spelling(PayloadShape.snakeCase(field.name)), option)
+            })
     }
 
-    /// Reads one event.
-    ///
-    /// - Throws: `EventPublication.Refused` when the line is no JSON object.
-    func read(line: String) throws -> JSONObject {
-        let value: JSONValue
-        do throws(JSONError) {
-            value = try JSONReader.read(line)
-        } catch {
-            throw EventPublication.Refused("not JSON: \(error)")
-        }
-        guard let members = value.objectValue else { throw EventPublication.Refused("not a JSON object") }
-        return self.input(members, self.type)
+    func variables(_ fields: JSONObject) -> JSONObject { ["input": .object(fields)] }
+
+    func outcome(_ result: JSONObject) -> String {
+        let receivers = result["receivers"]?.intValue ?? 0
+        return "to \(receivers) server\(receivers == 1 ? "" : "s")"
     }
+
+    func fields(_ members: JSONObject) -> JSONObject { self.input(members, self.type) }
 
     // MARK: Parts
-
-    /// `--signal-strength` for `signalStrength`.
-    private static func option(_ name: String) -> String {
-        "--" + PayloadShape.snakeCase(name).map { $0 == "_" ? "-" : $0 }
-    }
 
     /// The text as JSON of the kind that the type takes; text that is none stays text, for the engine to refuse.
     private func value(_ text: String, of type: TypeReference) -> JSONValue {

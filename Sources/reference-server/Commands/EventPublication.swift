@@ -20,7 +20,7 @@ struct EventPublication: Sendable {
     }
 
     private let engine: GraphQLEngine
-    private let document: String
+    private let event: any PublishableEvent
     private let identity: Identity
 
     /// Connects, publishes, and leaves.
@@ -28,7 +28,7 @@ struct EventPublication: Sendable {
     /// - Returns: What `body` returns.
     /// - Throws: `Settings.UsageError`; what `body` throws.
     static func run<Result: Sendable>(
-        _ settings: Settings, mutation: String, inputType: String,
+        _ settings: Settings, event: any PublishableEvent,
         _ body: @escaping @Sendable (EventPublication) async throws -> Result
     ) async throws -> Result {
         guard settings.bus == .redis else {
@@ -42,8 +42,7 @@ struct EventPublication: Sendable {
             Program.environment(settings, bus, try Program.channels(settings), logger), fixture: nil)
         let publication = EventPublication(
             engine: try GraphQLEngine(schema: Schema(sdl: schema.sources), resolvers: schema.resolvers),
-            document: "mutation($input: \(inputType)!) { \(mutation)(input: $input) { receivers } }",
-            identity: Identity(tenant: settings.defaultTenant, isUnrestricted: true))
+            event: event, identity: Identity(tenant: settings.defaultTenant, isUnrestricted: true))
         return try await withThrowingTaskGroup(of: Result?.self) { tasks in
             tasks.addTask {
                 try await bus.run()
@@ -71,10 +70,10 @@ struct EventPublication: Sendable {
 
     /// Publishes one event.
     ///
-    /// - Returns: To how many servers it was handed.
+    /// - Returns: What became of it, as the end of a sentence.
     /// - Throws: `Refused`.
-    func publish(_ input: JSONObject) async throws -> Int64 {
-        let request = GraphQLRequest(query: self.document, variables: ["input": .object(input)])
+    func publish(_ fields: JSONObject) async throws -> String {
+        let request = GraphQLRequest(query: self.event.document, variables: self.event.variables(fields))
         let operation: PreparedOperation
         do {
             operation = try self.engine.prepare(request).get()
@@ -86,6 +85,6 @@ struct EventPublication: Sendable {
             throw Refused(error.message, isOutage: error.extensions?["code"] != "BAD_USER_INPUT")
         }
         let data = (try? JSONReader.read(result.body))?["data"]?.objectValue?.first?.value
-        return data?["receivers"]?.intValue ?? 0
+        return self.event.outcome(data?.objectValue ?? [:])
     }
 }

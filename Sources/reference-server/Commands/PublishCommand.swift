@@ -7,15 +7,20 @@ import ReferenceDomains
 struct PublishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "publish",
-        abstract: "Publish events of customers, given as options or as lines of JSON on standard input.",
+        abstract: "Publish events of customers and of operations, given as options or as lines of JSON.",
         usage: """
-            reference-server publish <event> --customer-id <id> [--<field> <value> ...] [server options]
+            reference-server publish <event> --<field> <value> ... [server options]
             reference-server publish <event> [server options] < lines.jsonl
             """,
         discussion: """
-            Events: \(Self.events.map(\.key).joined(separator: ", ")). The fields are those of the mutation's input, \
-            written like --signal-strength; objects are given as JSON. Without any field, each line of standard input \
-            is one event as a JSON object, with names like signal_strength or signalStrength.
+            Events of customers: \(Self.customerEvents.map(\.key).joined(separator: ", ")). The fields are those of \
+            the mutation's input, --customer-id among them, written like --signal-strength; objects are given as JSON.
+
+            Events of operations: \(OperationsEventType.allCases.map(\.rawValue).joined(separator: ", ")). The fields \
+            are those of the payload, such as --alert-id.
+
+            Without any field, each line of standard input is one event as a JSON object, with names like \
+            signal_strength; those of customers may also be written like signalStrength.
 
             Of the server's options, --redis-url, --channel-prefix, --channel-layout and --default-tenant (whose \
             events they are) matter; their environment variables are read as well.
@@ -24,8 +29,8 @@ struct PublishCommand: AsyncParsableCommand {
             published), 69 Redis cannot be reached.
             """)
 
-    /// The kinds of events, with the mutations that publish them.
-    static let events: KeyValuePairs<String, String> = [
+    /// The kinds of events of customers, with the mutations that publish them.
+    static let customerEvents: KeyValuePairs<String, String> = [
         "network-status": CustomerEvent.networkStatus.mutation, "device": CustomerEvent.device.mutation,
         "ticket": CustomerEvent.ticket.mutation, "activity": CustomerEvent.activity.mutation,
         "note": CustomerEvent.note.mutation, "subscription": CustomerEvent.subscription.mutation,
@@ -39,23 +44,16 @@ struct PublishCommand: AsyncParsableCommand {
     var rest: [String] = []
 
     func run() async throws {
-        guard let mutation = Self.events.first(where: { $0.key == self.event })?.value else {
-            throw Settings.UsageError(
-                description:
-                    "there is no event \"\(self.event)\", only \(Self.events.map(\.key).joined(separator: ", "))")
-        }
-        let input = try EventInput(of: mutation)
+        let input = try Self.input(of: self.event)
         let (fields, options) = try input.split(self.rest)
         let settings = try Settings.read(options, environment: ProcessInfo.processInfo.environment)
         let name = self.event
-        let code = try await EventPublication.run(settings, mutation: mutation, inputType: input.typeName) {
-            publication in
+        let code = try await EventPublication.run(settings, event: input) { publication in
             if fields.isEmpty {
                 return try await Self.publishLines(publication, input, name)
             }
             do {
-                let receivers = try await publication.publish(fields)
-                print("published \(name) to \(receivers) server\(receivers == 1 ? "" : "s")")
+                print("published \(name) \(try await publication.publish(fields))")
                 return 0
             } catch let error as EventPublication.Refused {
                 Self.complain(error.description)
@@ -65,11 +63,24 @@ struct PublishCommand: AsyncParsableCommand {
         guard code == 0 else { throw ExitCode(code) }
     }
 
+    /// How an event of that name is written.
+    ///
+    /// - Throws: `Settings.UsageError` when there is none.
+    private static func input(of name: String) throws -> any PublishableEvent {
+        if let type = OperationsEventType(rawValue: name) { return OperationsInput(type: type) }
+        if let mutation = self.customerEvents.first(where: { $0.key == name })?.value {
+            return try EventInput(of: mutation)
+        }
+        let names = self.customerEvents.map(\.key) + OperationsEventType.allCases.map(\.rawValue)
+        throw Settings.UsageError(
+            description: "there is no event \"\(name)\", only \(names.joined(separator: ", "))")
+    }
+
     /// Publishes each line of standard input as it comes.
     ///
     /// - Returns: The exit code.
     private static func publishLines(
-        _ publication: EventPublication, _ input: EventInput, _ name: String
+        _ publication: EventPublication, _ input: any PublishableEvent, _ name: String
     ) async throws -> Int32 {
         var (number, published, code) = (0, 0, Int32(0))
         while let line = readLine() {

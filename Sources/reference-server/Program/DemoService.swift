@@ -26,14 +26,14 @@ struct DemoService: Service {
                 do {
                     try await SeedData(self.environment, tenant: self.tenant).load()
                 } catch {
-                    self.logger.warning("Seed data could not be loaded", metadata: ["error": "\(error)"])
+                    self.logger.record(.seedDataFailed(error: "\(error)"))
                 }
             }
             guard let seed = self.options.simulate else { return }
-            self.logger.info("Simulating", metadata: ["seed": "\(seed)"])
+            self.logger.record(.simulating(seed: seed))
             var simulation = Simulation(self.environment, tenant: self.tenant, seed: seed)
             await simulation.run { [logger] error in
-                logger.warning("A simulated event failed", metadata: ["error": "\(error)"])
+                logger.record(.simulatedEventFailed(error: "\(error)"))
             }
         }
         // A service that ends would end all of them.

@@ -124,7 +124,7 @@ extension Program {
         }
         return RotatingKeys(
             now: { ContinuousClock.Seconds.now },
-            onFailure: { logger.warning("Keys for tokens could not be read", metadata: ["error": "\($0)"]) },
+            onFailure: { logger.record(.keysUnreadable(error: "\($0)")) },
             fetch: {
                 let (bytes, isPrivate) = try await fetch()
                 return try KeySet(try await JSONWebKeySet.read(bytes, allowsSecrets: isPrivate).keys + fixed)

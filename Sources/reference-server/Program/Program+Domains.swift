@@ -10,10 +10,10 @@ extension Program {
         DomainEnvironment(
             bus: bus.bus, channels: channels, state: bus.store,
             onSkipped: { channel, reason in
-                logger.warning("Message skipped", metadata: ["channel": "\(channel)", "reason": "\(reason)"])
+                logger.record(.messageSkipped(channel: "\(channel)", reason: reason))
             },
             onWorkStopped: { id, reason in
-                logger.warning("Work stopped", metadata: ["id": "\(id)", "reason": "\(reason)"])
+                logger.record(.workStopped(id: id, reason: reason))
             })
     }
 }

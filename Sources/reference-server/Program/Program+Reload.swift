@@ -29,7 +29,7 @@ extension Program {
             settings = try Settings.read(
                 Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
         } catch {
-            logger.error("Settings not reloaded", metadata: ["error": "\(error)"])
+            logger.record(.settingsNotReloaded(error: "\(error)"))
             return
         }
         var hasFailed = false
@@ -38,11 +38,11 @@ extension Program {
                 try await reloadable.reload(settings)
             } catch {
                 hasFailed = true
-                logger.error("Settings not reloaded", metadata: ["error": "\(error)"])
+                logger.record(.settingsNotReloaded(error: "\(error)"))
             }
         }
         if !hasFailed {
-            logger.notice("Settings reloaded")
+            logger.record(.settingsReloaded)
         }
     }
 

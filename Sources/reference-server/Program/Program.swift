@@ -162,7 +162,7 @@ struct Program {
         let fixture = settings.testMode ? Fixture(bus: environment.bus, channels: environment.channels) : nil
         let schema = ReferenceSchema(environment, fixture: fixture)
         let options = EngineOptions(onInternalError: { error, path in
-            logger.error("Resolver failed", metadata: ["error": "\(error)", "path": "\(path)"])
+            logger.record(.resolverFailed(error: "\(error)", path: "\(path)"))
         })
         return try GraphQLEngine(
             schema: Schema(sdl: schema.sources), resolvers: schema.resolvers, limits: settings.limits.engine,

@@ -27,7 +27,7 @@ struct RevocationService<Time: Clock>: Service where Time.Duration == Duration {
                     try await self.follow { hasComplained = false }
                 } catch {
                     if !hasComplained {
-                        self.logger.warning("Revocations cannot be read", metadata: ["error": "\(error)"])
+                        self.logger.record(.revocationsUnreadable(error: "\(error)"))
                         hasComplained = true
                     }
                 }

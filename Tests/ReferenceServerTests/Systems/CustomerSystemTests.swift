@@ -136,4 +136,37 @@ struct CustomerSystemTests {
         server.terminate()
         redis.kill()
     }
+
+    /// The first description opens its socket with `wscat -s graphql-ws` and then speaks the newer dialect: the socket has
+    /// the older one, and says so for every message that it does not know.
+    @Test("The frames of the first description on a socket that has selected the legacy dialect get a reason")
+    func wscatSessionInTheLegacyDialect() async throws {
+        let server = try await ServerProcess.start(["--bus", "memory"])
+        let socket = try RawWebSocket(port: server.port, subprotocol: "graphql-ws")
+        try socket.send(#"{"type":"connection_init"}"#)
+        #expect(try socket.receive() == .text(#"{"type":"connection_ack"}"#))
+        #expect(try socket.receive() == .text(#"{"type":"ka"}"#))
+        let document = #"subscription { customerNetworkStatusUpdated(customerId: \"test-123\") { connectionStatus } }"#
+        try socket.send(#"{"id":"1","type":"subscribe","payload":{"query":"\#(document)"}}"#)
+        guard case .text(let refusal) = try socket.receive() else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(refusal.hasPrefix(#"{"id":"1","type":"error","payload":{"message":""#), "\(refusal)")
+        #expect(refusal.contains("graphql-transport-ws"), "\(refusal)")
+        // It is still usable, in its own words.
+        try socket.send(#"{"id":"2","type":"start","payload":{"query":"\#(document)"}}"#)
+        try await eventually("live") {
+            try RawHTTP.request(
+                "POST", "/graphql", port: server.port,
+                body: #"{"query":"mutation { publishCustomerNetworkStatus(input: {customerId: \"test-123\", connectionStatus: \"online\"}) { receivers } }"}"#
+            ).body.contains(#""receivers":1"#)
+        }
+        #expect(
+            try socket.receive()
+                == .text(
+                    #"{"id":"2","type":"data","payload":{"data":{"customerNetworkStatusUpdated":{"connectionStatus":"online"}}}}"#
+                ))
+        server.terminate()
+    }
 }

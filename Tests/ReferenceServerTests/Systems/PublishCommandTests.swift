@@ -1,4 +1,5 @@
 import Foundation
+import ReferenceDomains
 import TestSupport
 import Testing
 
@@ -90,12 +91,64 @@ struct PublishCommandTests {
     }
 
     @Test(
+        "Every event of the operations streams is published by options, and by lines",
+        .enabled(if: RedisServer.isInstalled, "redis-server or redis-cli is not installed: make setup"))
+    func operations() async throws {
+        let server = try await RedisServer.start()
+        let redis = ["--redis-url", "redis://127.0.0.1:\(server.port)", "--default-tenant", "acme"]
+        for type in OperationsEventType.allCases {
+            let options = Self.operationsOptions[type.stream] ?? []
+            let (code, output, errors) = try await self.publish([type.rawValue] + options + redis)
+            #expect(code == 0 && errors == "", "\(type): \(errors)")
+            #expect(output.contains(try Regex(#"^published \#(type.rawValue) as \d+-\d+\n$"#)), "\(output)")
+        }
+        let (code, output, errors) = try await self.publish(
+            ["alert.raised"] + redis,
+            input: """
+                {"alert_id":"1","alert_type":"los","severity":"error","source":"olt","message":"m","details":{"a":[1]}}
+                {"alert_id":"2","alert_type":"los","severity":"loud","source":"olt","message":"m"}
+                {"alert_id":"3","alert_type":"los","severity":"info","source":"olt"}
+                {"alert_id":"4","alert_type":"los","severity":"info","source":"olt","message":"m","colour":"red"}
+                """)
+        #expect(code == 65 && output == "published 2 alert.raised events\n")
+        #expect(errors.contains("line 2: alert.raised: \"severity\" must be one of info, warning, error, critical"))
+        #expect(errors.contains("line 3: alert.raised: \"message\" is missing"))
+        var kept: [OperationsStream: Int] = [:]
+        for stream in OperationsStream.allCases {
+            kept[stream] = Int(try server.command("XLEN", "acme:realtime:{\(stream.rawValue)}:replay"))
+        }
+        #expect(
+            kept == [
+                .onuStatus: 5, .alerts: 4, .tickets: 4, .subscribers: 4, .radiusSessions: 3, .jobs: 5, .campaigns: 1,
+            ])
+        let last = try server.command("XREVRANGE", "acme:realtime:{alerts}:replay", "+", "-", "COUNT", "1")
+        #expect(last.contains(#""event_type":"alert.raised","tenant_id":"acme","#) && last.contains(#""colour":"red""#))
+        server.kill()
+    }
+
+    /// What the events of each stream need.
+    private static let operationsOptions: [OperationsStream: [String]] = [
+        .onuStatus: ["--onu-serial", "X1", "--status", "degraded", "--signal-dbm", "-27.5"],
+        .alerts: [
+            "--alert-id", "X1", "--alert-type", "los", "--severity=critical", "--source", "olt-1", "--message", "dark",
+            "--details", #"{"port":3}"#,
+        ],
+        .tickets: ["--ticket-id", "X1", "--title", "No light", "--status", "open"],
+        .subscribers: ["--subscriber-id", "7", "--status", "active"],
+        .radiusSessions: ["--username", "ada", "--session-id", "1", "--bytes-in", "5", "--timestamp", "2025-10-16T09:30:00Z"],
+        .jobs: ["--job-id", "j1", "--job-type", "bulk", "--status", "running", "--progress-percent", "50"],
+        .campaigns: ["--campaign-id", "c1", "--status", "running"],
+    ]
+
+    @Test(
         "What cannot be used is said in one line",
         arguments: [
             (["nothing"], Int32(64), "there is no event \"nothing\""),
             (["device", "--device-id"], 64, "--device-id needs a value"),
             (["note", "--action", "a", "--action", "b"], 64, "--action is given twice"),
             (["billing", "--nonsense", "1"], 64, "--nonsense"),
+            (["alert.risen"], 64, "there is no event \"alert.risen\", only network-status"),
+            (["alert.raised", "--colour", "red"], 64, "--colour"),
             (["device", "--customer-id", "1", "--bus", "memory"], 64, "--bus memory"),
         ])
     func usage(arguments: [String], code: Int32, part: String) async throws {
