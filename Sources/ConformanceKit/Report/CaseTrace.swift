@@ -1,7 +1,6 @@
 /// What a report shows of one play of a case: its lanes, and what happened on them in order.
 package struct CaseTrace: Sendable, Equatable, Codable {
-    /// Names of the lanes: connections in the order in which they were opened, then `events`, `redis` and `values` as far
-    /// as they occur.
+    /// Names of the lanes: connections, `events`, `redis`, `server` and `values`, in the order in which they first occur.
     package var lanes: [String]
     /// What happened, in order.
     package var marks: [Mark]
@@ -25,35 +24,47 @@ package struct CaseTrace: Sendable, Equatable, Codable {
         package var hex: String?
         /// How many bytes there were, if some are left out.
         package var byteCount: Int?
+        /// The name of the fault that begins, shows or ends here; `nil` for everything else.
+        package var fault: String?
     }
 
     /// What a mark is.
     package enum Kind: String, Sendable, Codable {
-        case sent, received, opened, ended, event, value, step, fault, heal, problem
+        case sent, received, opened, ended, event, value, step, problem
+        /// A fault is being brought about; a canary has seen it; it is being taken away; a canary was answered again.
+        case fault, seen, heal, healed
+
+        var isOfFault: Bool { [.fault, .seen, .heal, .healed].contains(self) }
     }
 
     /// The trace of a history.
     ///
-    /// - Parameter limit: The highest number of marks, inclusive; the first and the last are kept.
+    /// - Parameter limit: The highest number of marks, inclusive; the first, the last and those of faults are kept.
     package init(_ history: History, limit: Int = 400) {
         var builder = Builder(start: history.records.first?.time ?? 0)
         for record in history.records { builder.add(record) }
         let excess = max(0, builder.marks.count - limit)
-        if excess > 0 {
-            let head = limit / 2
-            builder.marks.removeSubrange(head..<(head + excess))
-        }
+        let middle = (limit / 2)..<(limit / 2 + excess)
+        let kept = builder.marks.enumerated().filter { !middle.contains($0.offset) || $0.element.kind.isOfFault }
         self.lanes = builder.lanes
-        self.marks = builder.marks
-        self.omitted = excess
+        self.marks = kept.map(\.element)
+        self.omitted = builder.marks.count - kept.count
     }
 
     private struct Builder {
         let start: UInt64
         var lanes: [String] = []
         var marks: [Mark] = []
+        /// The lane of each fault, by its name.
+        private var faultLanes: [String: String] = [:]
+
+        init(start: UInt64) { self.start = start }
 
         mutating func add(_ record: HistoryRecord) {
+            if case .fault(let name, let phase, let detail) = record.event {
+                self.add(name, phase, detail, record)
+                return
+            }
             guard let (kind, lane, label) = self.content(record) else { return }
             var mark = Mark(
                 sequence: record.sequence, time: record.time - min(self.start, record.time),
@@ -67,6 +78,27 @@ package struct CaseTrace: Sendable, Equatable, Codable {
                     mark.byteCount = bytes.count > 512 ? bytes.count : nil
                 }
             }
+            self.marks.append(mark)
+        }
+
+        /// A fault of Redis or of the server has its mark on a lane of that name, one of links goes through all of them.
+        private mutating func add(
+            _ name: String, _ phase: HistoryRecord.FaultPhase, _ detail: String, _ record: HistoryRecord
+        ) {
+            if phase == .begins, let target = detail.split(separator: " ").last, target != "link" {
+                self.faultLanes[name] = String(target)
+            }
+            let (kind, label): (Kind, String) =
+                switch phase {
+                case .begins: (.fault, "\(name): \(detail)")
+                case .seen: (.seen, "\(name) is seen")
+                case .heals: (.heal, "\(name) is taken away")
+                case .healed: (.healed, "\(name) is over")
+                }
+            var mark = Mark(
+                sequence: record.sequence, time: record.time - min(self.start, record.time),
+                lane: self.faultLanes[name].map { self.lane($0) }, kind: kind, label: label)
+            mark.fault = name
             self.marks.append(mark)
         }
 

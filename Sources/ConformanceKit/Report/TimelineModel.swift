@@ -10,7 +10,16 @@ struct TimelineModel {
     private var rows: [[String: Any]] = []
     private var gaps: [[String: Any]] = []
     private var bands: [[String: Any]] = []
-    private var open: (y: Int, label: String)?
+    /// The parts of faults that have not ended, by the name of the fault.
+    private var open: [String: OpenBand] = [:]
+
+    private struct OpenBand {
+        var y: Int
+        var label: String
+        var lane: Int?
+        /// Whether a canary has seen it, so that it holds.
+        var isSeen: Bool
+    }
 
     /// The values of the template `timeline`.
     static func values(_ trace: CaseTrace) -> [String: Any] {
@@ -32,7 +41,7 @@ struct TimelineModel {
             last = mark.time
             self.add(mark)
         }
-        self.closeBand()
+        for name in self.open.keys.sorted() { self.close(name) }
         let width = Self.timeWidth + max(1, self.trace.lanes.count) * self.laneWidth + 8
         let height = self.y + 10
         return [
@@ -48,13 +57,7 @@ struct TimelineModel {
     }
 
     private mutating func add(_ mark: CaseTrace.Mark) {
-        switch mark.kind {
-        case .fault:
-            self.closeBand()
-            self.open = (self.y - 12, mark.label)
-        case .heal: self.closeBand()
-        default: break
-        }
+        if let name = mark.fault { self.takeFault(name, mark) }
         let x = mark.lane.map(self.x) ?? Self.timeWidth
         var row: [String: Any] = [
             "y": self.y, "x": x, "dotY": self.y - 4, "textX": x + 12,
@@ -72,17 +75,33 @@ struct TimelineModel {
         case .received: "← \(mark.label)"
         case .ended: "✕ \(mark.label)"
         case .step: String(mark.label.split(separator: "/").last ?? "")
+        case .fault, .seen: "⚡ \(mark.label)"
         default: mark.label
         }
     }
 
-    private mutating func closeBand() {
-        guard let band = self.open else { return }
-        self.open = nil
-        self.bands.append([
-            "y": band.y, "height": self.y - band.y, "label": band.label,
-            "width": max(1, self.trace.lanes.count) * self.laneWidth, "x": Self.timeWidth, "textY": band.y + 11,
-        ])
+    /// A fault has three parts: while it is brought about, while it holds, and while it is taken away.
+    private mutating func takeFault(_ name: String, _ mark: CaseTrace.Mark) {
+        let label = self.open[name]?.label ?? mark.label
+        self.close(name)
+        guard mark.kind != .healed else { return }
+        self.open[name] = OpenBand(y: self.y - 12, label: label, lane: mark.lane, isSeen: mark.kind == .seen)
+    }
+
+    private mutating func close(_ name: String) {
+        guard let band = self.open.removeValue(forKey: name) else { return }
+        var values: [String: Any] = [
+            "y": band.y, "height": max(2, self.y - 12 - band.y), "x": Self.timeWidth,
+            "width": max(1, self.trace.lanes.count) * self.laneWidth, "kind": band.isSeen ? "holds" : "edge",
+        ]
+        if band.isSeen {
+            values["label"] = band.label
+            values["labelX"] = Self.timeWidth + max(1, self.trace.lanes.count) * self.laneWidth - 6
+            values["textY"] = band.y + 12
+        }
+        // The lane of what is harmed is filled as well.
+        if let lane = band.lane { values["strip"] = self.x(lane) - 5 }
+        self.bands.append(values)
     }
 
     private func characters(of mark: CaseTrace.Mark) -> Int {
