@@ -35,10 +35,12 @@ extension Judgement {
             source.contains(self.state.token) && value >= 1
         }
         guard self.cleanupDecided else {
+            // Whoever promises neither a Redis nor a gauge has no window to be looked into, which is nobody's failure. A
+            // promised one that gives no answer has left a finding of its own behind.
             self.add(
                 .init(
-                    verdict: .inconclusive, facet: .cleanup, check: "subscriptions-return-to-baseline",
-                    message: "neither Redis nor `active` could be asked"))
+                    verdict: .unsupported, facet: .cleanup, check: "subscriptions-return-to-baseline",
+                    message: "the profile names neither a Redis nor a gauge, so what stays behind cannot be seen"))
             return
         }
         guard !sawSomething else { return }

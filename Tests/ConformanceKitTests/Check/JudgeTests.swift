@@ -259,11 +259,21 @@ import Testing
         #expect(result.reasons.contains { $0.check == "no-cross-talk" && $0.verdict == .fail })
     }
 
-    @Test(arguments: [
-        "exactly-once", "never-delivered", "order-per-topic", "no-duplicates", "subscriptions-return-to-baseline",
-    ])
+    @Test(arguments: ["exactly-once", "never-delivered", "order-per-topic", "no-duplicates"])
     func checksWithoutAnythingToLookAtAreInconclusive(check: String) throws {
         #expect(try self.sound().judge(checks: check).verdict == .inconclusive)
+    }
+
+    @Test func whatCannotBeSeenByAnyWindowOfTheServerIsUnsupported() throws {
+        let result = try self.sound().judge(checks: "subscriptions-return-to-baseline")
+        #expect(result.verdict == .unsupported)
+        #expect(result.facets[.cleanup] == .unsupported)
+        #expect(result.facets[.behaviour] == .pass)
+    }
+
+    @Test func aWindowThatShowsNothingIsInconclusive() throws {
+        let builder = self.sound { $0.add(.problem(kind: .precondition, message: "Redis: connection refused")) }
+        #expect(try builder.judge(checks: "subscriptions-return-to-baseline").verdict == .inconclusive)
     }
 
     @Test func secretsAreFound() throws {
