@@ -89,15 +89,10 @@ final class FaultController: Sendable {
             try await self.see("refused") { $0 == .refused }
         case .hang:
             guard let redis = self.target.control.redis else { throw Self.notOurs("Redis") }
-            guard redis.freeze() else { throw Failure(message: "Redis could not be stopped") }
+            guard await redis.freeze() else { throw Failure(message: "Redis could not be stopped") }
             try await self.see("silent") { $0 == .silent }
         case .dropPubSub:
-            guard let oracle = self.oracle else { throw Failure(message: "the profile has no redis") }
-            switch await oracle.endSubscribers() {
-            case .success(0): throw Failure(message: "Redis had no connection with subscriptions to end")
-            case .success: return
-            case .failure(let failure): throw Failure(message: failure.message)
-            }
+            try await self.dropSubscribers()
         case .pause:
             guard let oracle = self.oracle else { throw Failure(message: "the profile has no redis") }
             let milliseconds = Int((arguments.duration ?? 0) / 1_000_000)
@@ -105,6 +100,11 @@ final class FaultController: Sendable {
                 throw Failure(message: failure.message)
             }
             try await self.see("silent") { $0 == .silent }
+        case .blackhole(.both) where self.target.control.redisProxy == nil && self.target.control.redis?.isolate != nil:
+            guard await self.target.control.redis?.isolate?() == true else {
+                throw Failure(message: "Redis could not be taken off its network")
+            }
+            try await self.seeIsolated { self.redisCanary() }
         default:
             guard let proxy = self.target.control.redisProxy else {
                 throw Failure(message: "no proxy of the run stands before Redis")
@@ -133,10 +133,37 @@ final class FaultController: Sendable {
             guard await server.kill(keepsData) else { throw Failure(message: "the server could not be ended") }
             try await self.see("refused", { canary }) { $0 == .refused }
         case .hang:
-            guard server.freeze() else { throw Failure(message: "the server could not be stopped") }
+            guard await server.freeze() else { throw Failure(message: "the server could not be stopped") }
             try await self.see("silent", { canary }) { $0 == .silent }
+        case .blackhole(.both) where server.isolate != nil:
+            guard await server.isolate?() == true else {
+                throw Failure(message: "the server could not be taken off its network")
+            }
+            try await self.seeIsolated { canary }
         default:
-            throw Failure(message: "`\(arguments.effect.word)` cannot be done to a process, only `kill` and `hang`")
+            throw Failure(
+                message: "`\(arguments.effect.word)` cannot be done to the server, only `kill` and `hang`"
+                    + (server.isolate == nil ? "" : " and `blackhole` in both directions"))
+        }
+    }
+
+    /// One of the subscribers is a canary, which sees its own end.
+    private func dropSubscribers() async throws(Failure) {
+        guard let oracle = self.oracle, let address = self.target.redis else {
+            throw Failure(message: "the profile has no redis")
+        }
+        guard
+            let canary = await Canary.redisSubscriber(address).perch(patience: Self.patience)
+        else { throw Failure(message: "the canary could not subscribe") }
+        switch await oracle.endSubscribers() {
+        case .success(let count):
+            guard await canary.falls(within: Self.patience) else {
+                throw Failure(message: "the fault was not seen: a canary with a subscription is still connected")
+            }
+            guard count > 1 else { throw Failure(message: "Redis had no connection with subscriptions to end") }
+        case .failure(let failure):
+            canary.letGo()
+            throw Failure(message: failure.message)
         }
     }
 
@@ -154,7 +181,15 @@ final class FaultController: Sendable {
             await proxy.refuse()
             try await self.see("refused", { canary(0) }) { $0 == .refused }
         case .reset:
-            guard await proxy.resetLinks() > 0 else { throw Failure(message: "there was no connection to reset") }
+            guard await proxy.count > 0 else { throw Failure(message: "there was no connection to reset") }
+            // An idle canary feels it as the others do.
+            guard let perched = await canary(0)?.perch(patience: Self.patience) else {
+                throw Failure(message: "the canary found no way through before the fault")
+            }
+            await proxy.resetLinks()
+            guard await perched.falls(within: Self.patience) else {
+                throw Failure(message: "the fault was not seen: a canary's connection is still there")
+            }
         case .blackhole(let direction):
             await proxy.set(.clear.with(direction) { $0.isBlocked = true })
             try await self.see("silent", { canary(0) }) { $0 == .silent }
@@ -170,19 +205,31 @@ final class FaultController: Sendable {
         case .throttle(let rate, let direction):
             await proxy.set(.clear.with(direction) { $0.bytesPerSecond = rate })
             let padding = min(max(rate / 4, 64), 8_192)
-            let least = UInt64(padding) * 1_000_000_000 / UInt64(rate) / 2
+            // A web server's answer is as long as it likes.
+            let isMeasured = direction != .down || self.repeatsPadding(canary(padding))
+            let least = !isMeasured ? 0 : UInt64(padding) * 1_000_000_000 / UInt64(rate) / 2
             try await self.see("slow", { canary(padding) }, look: least * 6 + Self.look) { sight in
-                if case .answered(let time) = sight { direction == .down || time >= least } else { sight == .silent }
+                if case .answered(let time) = sight { time >= least } else { sight == .silent }
             }
         case .slice(let bytes, let direction):
             await proxy.set(.clear.with(direction) { $0.slice = bytes })
+            let padding = min(max(bytes * 4, 64), 8_192)
+            try await self.see("sliced", { canary(padding) }, look: Self.patience) { $0 != .silent && $0 != .refused }
+            let largest = await proxy.largestSlice
+            guard (1...bytes).contains(largest) else {
+                throw Failure(message: "the fault was not seen: the largest piece had \(largest) bytes")
+            }
         case .cut(let bytes, let direction):
             await proxy.set(.clear.with(direction) { $0.cutAfter = bytes })
-            try await self.see("cut", { canary(bytes + 64) }) { $0 == .ended || $0 == .refused || direction == .down }
+            let isMeasured = direction != .down || self.repeatsPadding(canary(64))
+            try await self.see("cut", { canary(bytes + 64) }) { $0 == .ended || $0 == .refused || !isMeasured }
         case .kill, .hang, .dropPubSub, .pause:
             throw Failure(message: "`\(effect.word)` cannot be done to a connection")
         }
     }
+
+    /// Whether the answer is as long as the question.
+    private func repeatsPadding(_ canary: Canary?) -> Bool { (canary?.answerBytes ?? 1) > 1 }
 
     // MARK: Taking away
 
@@ -202,14 +249,17 @@ final class FaultController: Sendable {
             try await self.seeHealed { self.redisCanary() }
         case (.redis, .hang):
             guard let redis = self.target.control.redis else { return }
-            guard redis.thaw() else { throw Failure(message: "Redis could not go on") }
+            guard await redis.thaw() else { throw Failure(message: "Redis could not go on") }
             try await self.seeHealed { self.redisCanary() }
         case (.redis, .pause):
             guard self.oracle != nil else { return }
             try await self.seeHealed { self.redisCanary() }
         case (.redis, .dropPubSub), (.redis, .reset), (.link, .reset): return
         case (.redis, _):
-            guard let proxy = self.target.control.redisProxy else { return }
+            guard let proxy = self.target.control.redisProxy else {
+                try await self.rejoin(self.target.control.redis) { self.redisCanary() }
+                return
+            }
             try await self.clear(proxy)
             try await self.seeHealed { self.redisCanary() }
         case (.link, _):
@@ -222,11 +272,22 @@ final class FaultController: Sendable {
                 guard await self.target.control.server?.restart() ?? false else {
                     throw Failure(message: "the server could not be started again")
                 }
+            } else if case .blackhole = effect {
+                try await self.rejoin(self.target.control.server) { .http(host: endpoint.host, port: endpoint.port) }
+                return
             } else {
-                _ = self.target.control.server?.thaw()
+                _ = await self.target.control.server?.thaw()
             }
             try await self.seeHealed { .http(host: endpoint.host, port: endpoint.port) }
         }
+    }
+
+    private func rejoin(
+        _ process: RunControl.Process?, _ canary: @Sendable () -> Canary?
+    ) async throws(Failure) {
+        guard let rejoin = process?.rejoin else { return }
+        guard await rejoin() else { throw Failure(message: "a container could not be put back on its network") }
+        try await self.seeHealed(canary)
     }
 
     private func clear(_ proxy: FaultProxy) async throws(Failure) {
@@ -244,10 +305,19 @@ final class FaultController: Sendable {
 
     /// The way that the server takes to its Redis.
     private func redisCanary(padding: Int = 0) -> Canary? {
+        guard var address = self.target.redis else { return nil }
         if let proxy = self.target.control.redisProxy {
-            return .redis(host: "127.0.0.1", port: proxy.port, padding: padding)
+            address.host = "127.0.0.1"
+            address.port = proxy.port
         }
-        return self.target.redis.map { .redis(host: $0.host, port: $0.port, padding: padding) }
+        return .redis(address, padding: padding)
+    }
+
+    /// Off the network there may be silence, or a word of a router in between; an answer there is not.
+    private func seeIsolated(_ canary: @Sendable () -> Canary?) async throws(Failure) {
+        try await self.see("closed", canary) { sight in
+            if case .answered = sight { false } else { true }
+        }
     }
 
     private func see(_ what: String, _ isSeen: @Sendable (Canary.Sight) -> Bool) async throws(Failure) {

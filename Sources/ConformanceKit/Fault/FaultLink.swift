@@ -44,8 +44,14 @@ final class FaultLink {
     private var down = Direction()
     private var isOver = false
     private let onEnd: (FaultLink) -> Void
+    /// Told of every piece of a flow that is sliced.
+    private let onSlice: (Int) -> Void
 
-    init(client: any Channel, behaviour: LinkBehaviour, onEnd: @escaping (FaultLink) -> Void) {
+    init(
+        client: any Channel, behaviour: LinkBehaviour, onSlice: @escaping (Int) -> Void,
+        onEnd: @escaping (FaultLink) -> Void
+    ) {
+        self.onSlice = onSlice
         self.client = client
         self.behaviour = behaviour
         self.onEnd = onEnd
@@ -76,6 +82,7 @@ final class FaultLink {
             fromClient
             ? self.up.shaper.take(bytes, at: now, flow, random: random)
             : self.down.shaper.take(bytes, at: now, flow, random: random)
+        if flow.slice != nil { for piece in pieces { self.onSlice(piece.bytes.count) } }
         for piece in pieces { self.pass(piece, now: now, fromClient: fromClient) }
         if cuts { self.after(pieces.last?.due ?? now, now: now) { $0.end(isReset: true) } }
         self.updateReading()

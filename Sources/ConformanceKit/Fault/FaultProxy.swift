@@ -11,17 +11,21 @@ package final class FaultProxy: Sendable {
     private let state: NIOLoopBound<Links>
     private let listener = Mutex<(any Channel)?>(nil)
     private let reservation: PortReservation
+    /// TLS on the way on; `nil` passes bytes on as they are.
+    private let security: TLSClient?
 
     /// What lives on the loop.
     private final class Links {
         var behaviour = LinkBehaviour.clear
         var links: [ObjectIdentifier: FaultLink] = [:]
+        var largestSlice = 0
     }
 
     private init(
         _ reservation: PortReservation, upstream: (host: String, port: Int), loop: any EventLoop,
-        state: NIOLoopBound<Links>
+        state: NIOLoopBound<Links>, security: TLSClient?
     ) {
+        self.security = security
         self.reservation = reservation
         self.port = reservation.port
         self.upstream = upstream
@@ -30,14 +34,18 @@ package final class FaultProxy: Sendable {
     }
 
     /// Listens on a free port.
+    ///
+    /// - Parameter tls: Speaks TLS with the upstream and plain TCP with clients; `nil` speaks no TLS of its own.
     package static func start(
-        host: String, port: Int, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        host: String, port: Int, tls: Profile.TLS? = nil,
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws -> FaultProxy {
+        let security = try tls.map { try TLSClient($0, host: host, protocols: []) }
         let loop = group.next()
         let state = try await loop.submit { NIOLoopBound(Links(), eventLoop: loop) }.get()
         for _ in 0..<5 {
             guard let reservation = PortReservation() else { break }
-            let proxy = FaultProxy(reservation, upstream: (host, port), loop: loop, state: state)
+            let proxy = FaultProxy(reservation, upstream: (host, port), loop: loop, state: state, security: security)
             if (try? await proxy.listen()) != nil { return proxy }
         }
         throw HarnessError("No free port could be found for a proxy to \(host):\(port).")
@@ -48,10 +56,16 @@ package final class FaultProxy: Sendable {
         get async { (try? await self.loop.submit { self.state.value.links.count }.get()) ?? 0 }
     }
 
+    /// The largest piece that was passed on since bytes are sliced; 0 if there was none.
+    var largestSlice: Int {
+        get async { (try? await self.loop.submit { self.state.value.largestSlice }.get()) ?? 0 }
+    }
+
     /// Changes what happens to the bytes of all links, those there are and new ones.
     package func set(_ behaviour: LinkBehaviour) async {
         _ = try? await self.loop.submit {
             self.state.value.behaviour = behaviour
+            self.state.value.largestSlice = 0
             for link in self.state.value.links.values { link.set(behaviour) }
         }.get()
     }
@@ -101,18 +115,21 @@ package final class FaultProxy: Sendable {
 
     private func begin(_ client: any Channel) throws {
         let links = self.state.value
-        let link = FaultLink(client: client, behaviour: links.behaviour) { link in
-            links.links[ObjectIdentifier(link)] = nil
-        }
+        let link = FaultLink(
+            client: client, behaviour: links.behaviour,
+            onSlice: { links.largestSlice = max(links.largestSlice, $0) },
+            onEnd: { link in links.links[ObjectIdentifier(link)] = nil })
         links.links[ObjectIdentifier(link)] = link
         try client.pipeline.syncOperations.addHandler(FaultLink.End(link, isClient: true))
         let bound = NIOLoopBound(link, eventLoop: self.loop)
+        let security = self.security
         ClientBootstrap(group: self.loop)
             .connectTimeout(.seconds(5))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.autoRead, value: false)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let security { try channel.pipeline.syncOperations.addHandler(security.handler()) }
                     try channel.pipeline.syncOperations.addHandler(FaultLink.End(bound.value, isClient: false))
                 }
             }

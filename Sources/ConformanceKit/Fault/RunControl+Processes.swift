@@ -9,11 +9,17 @@ extension RunControl.Process {
             processID: { redis.process.exit == nil ? redis.process.processID : nil })
     }
 
-    /// A server that the run started. It is not started again once it is gone, so `kill` cannot be healed and is refused.
+    /// A server that the run started. It has no data of its own to keep.
     package init(_ server: ServerProcess) {
         self.init(
-            kill: { _ in false }, restart: { false }, freeze: { Self.send(SIGSTOP, to: server.process) },
-            thaw: { Self.send(SIGCONT, to: server.process) },
+            kill: { _ in await server.kill() },
+            restart: {
+                let http = HTTPClient(threads: 1)
+                let isReady = await server.restart(http: http)
+                await http.shutdown()
+                return isReady
+            },
+            freeze: { Self.send(SIGSTOP, to: server.process) }, thaw: { Self.send(SIGCONT, to: server.process) },
             processID: { server.process.exit == nil ? server.process.processID : nil })
     }
 

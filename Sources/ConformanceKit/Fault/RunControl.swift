@@ -8,15 +8,19 @@ package struct RunControl: Sendable {
         /// Starts it again on the same port. Says whether it answers.
         package var restart: @Sendable () async -> Bool
         /// Stops it where it stands.
-        package var freeze: @Sendable () -> Bool
+        package var freeze: @Sendable () async -> Bool
         /// Lets it go on.
-        package var thaw: @Sendable () -> Bool
+        package var thaw: @Sendable () async -> Bool
+        /// Takes it off the network, without a word to anybody; `nil` where that cannot be done.
+        package var isolate: (@Sendable () async -> Bool)?
+        /// Puts it back.
+        package var rejoin: (@Sendable () async -> Bool)?
         /// Its id where it is local, for probes.
         package var processID: @Sendable () -> Int32?
 
         package init(
             kill: @escaping @Sendable (_ keepsData: Bool) async -> Bool, restart: @escaping @Sendable () async -> Bool,
-            freeze: @escaping @Sendable () -> Bool, thaw: @escaping @Sendable () -> Bool,
+            freeze: @escaping @Sendable () async -> Bool, thaw: @escaping @Sendable () async -> Bool,
             processID: @escaping @Sendable () -> Int32?
         ) {
             self.kill = kill

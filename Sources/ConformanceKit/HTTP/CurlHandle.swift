@@ -53,6 +53,7 @@ final class CurlHandle: @unchecked Sendable {
         _ = gqc_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
         // A proxy from the environment would judge another server than the one that was named.
         _ = gqc_curl_set_string(handle, CURLOPT_PROXY, "")
+        if let socket = request.unixSocket { _ = gqc_curl_set_string(handle, CURLOPT_UNIX_SOCKET_PATH, socket) }
         _ = gqc_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
         _ = gqc_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
         _ = gqc_curl_set_long(handle, CURLOPT_PATH_AS_IS, 1)

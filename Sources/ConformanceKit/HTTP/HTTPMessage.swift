@@ -13,6 +13,8 @@ package struct HTTPRequest: Sendable, Equatable {
     package var timeout: Duration
     /// The largest body in bytes that is kept, inclusive; a longer one fails the request.
     package var maximumBodyBytes: Int
+    /// The path of a unix socket that is used instead of the URL's host; `nil` for TCP.
+    package var unixSocket: String?
 
     /// A request; without a method it is a `GET`.
     package init(

@@ -78,6 +78,12 @@ package struct Target: Sendable {
         package var host: String
         package var port: Int
         package var database: Int
+        /// `nil` for the default user.
+        package var user: String?
+        /// `nil` if Redis asks for none.
+        package var password: String?
+        /// Whether TLS is spoken.
+        package var isSecure = false
 
         package init(host: String, port: Int, database: Int = 0) {
             self.host = host

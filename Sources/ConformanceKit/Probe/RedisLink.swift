@@ -34,6 +34,7 @@ struct RedisLink: ~Copyable {
         _ = redisSetTimeout(context, limit)
         self.context = context
         let commands = RedisCommands(context: context)
+        if !address.greeting.isEmpty { _ = try commands.string(address.greeting) }
         _ = try commands.string(["CLIENT", "SETNAME", "gqlconform-oracle"])
         if address.database != 0 { _ = try commands.string(["SELECT", String(address.database)]) }
         return commands

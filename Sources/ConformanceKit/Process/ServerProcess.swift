@@ -1,17 +1,36 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A server under test that the run started.
 package final class ServerProcess: Sendable {
-    /// The port that the server was told to listen on.
+    /// The port that the server was told to listen on, the same after every start.
     package let port: Int
-    /// The running process.
-    package let process: ChildProcess
+    private let command: Profile.Command
+    private let name: String
+    private let facts: Facts
+    private let state: Mutex<State>
 
-    private init(port: Int, process: ChildProcess) {
+    private struct State {
+        var process: ChildProcess
+        /// Ended on purpose, until it is started again.
+        var isDown = false
+        var starts = 1
+    }
+
+    /// The process, running or not.
+    package var process: ChildProcess { self.state.withLock { $0.process } }
+
+    /// Whether it was ended on purpose, so that its end is no surprise.
+    package var isDown: Bool { self.state.withLock { $0.isDown } }
+
+    private init(port: Int, process: ChildProcess, command: Profile.Command, name: String, facts: Facts) {
         self.port = port
-        self.process = process
+        self.command = command
+        self.name = name
+        self.facts = facts
+        self.state = Mutex(State(process: process))
     }
 
     /// What the placeholders of a start command stand for, apart from the port.
@@ -48,7 +67,7 @@ package final class ServerProcess: Sendable {
             values["port"] = port.map { String($0) }
             values["mutant"] = self.mutant
             if let redis = self.redis {
-                values["redis.url"] = "redis://\(redis.host):\(redis.port)/\(redis.database)"
+                values["redis.url"] = redis.url
                 values["redis.host"] = redis.host
                 values["redis.port"] = String(redis.port)
             }
@@ -70,7 +89,7 @@ package final class ServerProcess: Sendable {
             let process = try await self.spawn(command, facts: facts, port: port, log: log)
             switch await self.readiness(of: process, command, port: port, http: http) {
             case .ready:
-                return ServerProcess(port: port, process: process)
+                return ServerProcess(port: port, process: process, command: command, name: name, facts: facts)
             case .ended(let exit):
                 if attempt < 3, log.tail(40).contains(where: self.saysThatThePortIsTaken) { continue }
                 throw HarnessError("\(name) \(exit) before it was ready.", logTail: log.tail())
@@ -82,6 +101,37 @@ package final class ServerProcess: Sendable {
             }
         }
         throw HarnessError("No free port could be found for \(name).", logTail: log.tail())
+    }
+
+    /// Ends the server by SIGKILL, as a crash would. Says whether it is gone.
+    package func kill() async -> Bool {
+        let process = self.state.withLock { state in
+            state.isDown = true
+            return state.process
+        }
+        process.signal(SIGKILL)
+        _ = await process.waitForExit()
+        return true
+    }
+
+    /// Starts the server again on its port, and waits until it is ready. Says whether it is.
+    package func restart(http: HTTPClient) async -> Bool {
+        let starts = self.state.withLock { state in
+            state.starts += 1
+            return state.starts
+        }
+        let log = LogCapture(path: self.facts.logPath.map { "\($0).\(starts)" })
+        let process = try? await Self.spawn(self.command, facts: self.facts, port: self.port, log: log)
+        guard let process else { return false }
+        guard case .ready = await Self.readiness(of: process, self.command, port: self.port, http: http) else {
+            await process.stop()
+            return false
+        }
+        self.state.withLock { state in
+            state.process = process
+            state.isDown = false
+        }
+        return true
     }
 
     /// Ends the server.

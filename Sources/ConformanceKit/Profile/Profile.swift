@@ -24,7 +24,7 @@ package struct Profile: Sendable {
     package var declared: Declared
     /// The file with the failures that are known; as written, relative to the folder of the profile.
     package var expectations: String?
-    /// A Redis that already runs, as `redis://host:port/database`; `nil` if the run starts its own, should it need one.
+    /// A Redis that already runs, as `redis://user:password@host:port/database`; `nil` if the run starts its own, should it need one.
     package var redisURL: String?
     /// The whole profile as JSON, with the defaults of `timing` filled in. `limits.x` is the value of a limit, whether it
     /// is written as a number or as a mapping with `value`; the mapping itself is `exceed.x`.
@@ -60,8 +60,18 @@ package struct Profile: Sendable {
         case external
         /// The run starts and stops it.
         case command(Command)
-        /// Services of a compose file; who runs them is not this package's matter (`ServerBackend`).
+        /// The run starts and stops the services of a compose file.
         case compose(Compose)
+        /// Somebody else started these containers.
+        case containers(Containers)
+    }
+
+    /// Containers that run already, by name or id.
+    package struct Containers: Sendable, Equatable {
+        /// That of the server.
+        package var server: String
+        /// That of its Redis; `nil` if it has none, or none that may be harmed.
+        package var redis: String?
     }
 
     /// A server that consists of the services of a compose file.

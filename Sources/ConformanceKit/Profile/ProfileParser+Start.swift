@@ -4,14 +4,15 @@ extension ProfileParser {
         if case .value(.string("external")) = node.content { return .external }
         let fields = self.reader.fields(
             node, of: "start",
-            known: ["external", "command", "env", "directory", "ready", "grace", "mutants", "replicas", "compose"])
-        let ways = ["external", "command", "compose"].filter { fields[$0] != nil }
+            known: ["external", "command", "env", "directory", "ready", "grace", "mutants", "replicas", "compose", "containers"])
+        let ways = ["external", "command", "compose", "containers"].filter { fields[$0] != nil }
         if ways.count > 1 {
             self.reader.fail(
-                node, "start has to name one of external, command, compose, not \(ways.joined(separator: " and "))")
+                node, "start has to name one of external, command, compose, containers, not \(ways.joined(separator: " and "))")
             return .external
         }
         if let compose = fields["compose"] { return self.compose(compose, fields) }
+        if let containers = fields["containers"] { return self.containers(containers) }
         if self.reader.flag(fields["external"], "start.external") == true { return .external }
         guard let command = fields["command"] else {
             self.reader.fail(node, "start needs a command", hint: "start: {command: [./server]}, or start: external")
@@ -36,6 +37,20 @@ extension ProfileParser {
                 directory: self.reader.string(fields["directory"], "start.directory"), ready: ready.kind,
                 within: ready.within, grace: self.reader.duration(fields["grace"], "start.grace") ?? .seconds(5),
                 mutantArguments: mutants.arguments, mutantList: mutants.list, replicas: replicas ?? 1))
+    }
+
+    private mutating func containers(_ node: ScenarioNode) -> Profile.Start {
+        let fields = self.reader.fields(node, of: "start.containers", known: ["server", "redis"])
+        guard let server = self.reader.string(fields["server"], "start.containers.server") else {
+            if fields["server"] == nil {
+                self.reader.fail(
+                    node, "the key start.containers.server is missing",
+                    hint: "containers: {server: my-app-1, redis: my-redis-1}")
+            }
+            return .external
+        }
+        return .containers(
+            Profile.Containers(server: server, redis: self.reader.string(fields["redis"], "start.containers.redis")))
     }
 
     private mutating func compose(_ node: ScenarioNode, _ start: Fields) -> Profile.Start {

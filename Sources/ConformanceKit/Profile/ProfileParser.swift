@@ -158,7 +158,7 @@ struct ProfileParser {
         if Target.RedisAddress(url: url) == nil {
             self.reader.fail(
                 fields["url"] ?? node, "\(url) is no Redis URL",
-                hint: "redis://127.0.0.1:6379/0; passwords are not supported yet")
+                hint: "redis://127.0.0.1:6379/0, rediss:// for TLS, redis://user:password@host for a password")
         }
         return url
     }

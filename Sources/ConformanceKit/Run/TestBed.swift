@@ -9,9 +9,20 @@ package final class TestBed: Sendable {
     private let redis: RedisProcess?
     /// Stands between the servers and their Redis, so that a case can harm what passes.
     private let proxy: FaultProxy?
+    /// Passes the runner's own questions on to a Redis that speaks TLS.
+    private let tunnel: FaultProxy?
+    private let services: ComposeServices?
+    /// Talks to the engine of containers as long as the bed stands.
+    private let engineHTTP: HTTPClient?
 
-    private init(target: Target, servers: [ServerProcess], redis: RedisProcess?, proxy: FaultProxy? = nil) {
+    private init(
+        target: Target, servers: [ServerProcess], redis: RedisProcess?, proxy: FaultProxy? = nil,
+        tunnel: FaultProxy? = nil, services: ComposeServices? = nil, engineHTTP: HTTPClient? = nil
+    ) {
         self.proxy = proxy
+        self.tunnel = tunnel
+        self.services = services
+        self.engineHTTP = engineHTTP
         self.target = target
         self.servers = servers
         self.redis = redis
@@ -27,6 +38,8 @@ package final class TestBed: Sendable {
         package var logDirectory: String?
         /// The secret of the run for signing tokens.
         package var secret: String
+        /// By what means faults are brought about; `nil` for what fits the profile's `start`.
+        package var backend: Backend?
 
         /// A setting.
         package init(environment: [String: String], gqlconform: String, logDirectory: String?, secret: String) {
@@ -46,24 +59,16 @@ package final class TestBed: Sendable {
     package static func start(
         _ profile: Profile, setting: Setting, mutant: String? = nil, attach: String? = nil, http: HTTPClient
     ) async throws(HarnessError) -> TestBed {
+        let backend = setting.backend ?? (attach == nil ? Backend(for: profile.start) : .external)
         let given = profile.redisURL.flatMap { Target.RedisAddress(url: $0) }
+        let (own, tunnel) = try await self.plain(given, profile)
         let suffix = mutant.map { "-\($0)" } ?? ""
         let prefix = setting.logDirectory.map { $0 + "/" }
-        if case .compose(let compose) = profile.start, attach == nil {
-            throw HarnessError(
-                "This runner starts no containers. Start them with `docker compose -f \(compose.file) up --wait`, "
-                    + "then run again with --url and the address of \(compose.service).")
-        }
-        guard case .command(let command) = profile.start, attach == nil else {
+        guard case .command(let command) = profile.start, attach == nil, backend == .process else {
             guard mutant == nil else {
                 throw HarnessError("A server that already runs cannot be given a known fault.")
             }
-            let facts = ServerProcess.Facts(
-                environment: setting.environment, redis: given, secret: setting.secret, gqlconform: setting.gqlconform)
-            let override = attach.flatMap { $0.isEmpty ? nil : $0 }
-            let endpoints = try self.endpoints(profile, facts.placeholders(port: nil), override: override)
-            return TestBed(
-                target: self.target(profile, replicas: [endpoints], redis: given), servers: [], redis: nil)
+            return try await self.foreign(profile, backend, attach, setting: setting, redis: given, own, tunnel)
         }
         var redis: RedisProcess?
         if profile.needsOwnRedis {
@@ -71,9 +76,9 @@ package final class TestBed: Sendable {
                 environment: setting.environment, logPath: prefix.map { "\($0)redis\(suffix).log" },
                 guardExecutable: setting.gqlconform)
         }
-        let address = redis.map { Target.RedisAddress(host: "127.0.0.1", port: $0.port) } ?? given
+        let address = redis.map { Target.RedisAddress(host: "127.0.0.1", port: $0.port) } ?? own
         let proxy = await Self.proxy(before: redis)
-        let way = proxy.map { Target.RedisAddress(host: "127.0.0.1", port: $0.port) } ?? address
+        let way = proxy.map { Target.RedisAddress(host: "127.0.0.1", port: $0.port) } ?? given
         var servers: [ServerProcess] = []
         do {
             var replicas: [[String: Target.Endpoint]] = []
@@ -91,10 +96,11 @@ package final class TestBed: Sendable {
             target.control = RunControl(
                 redis: redis.map { .init($0) }, redisProxy: proxy,
                 server: servers.count == 1 ? servers.first.map { .init($0) } : nil)
-            return TestBed(target: target, servers: servers, redis: redis, proxy: proxy)
+            return TestBed(target: target, servers: servers, redis: redis, proxy: proxy, tunnel: tunnel)
         } catch {
             for server in servers { await server.stop() }
             await proxy?.stop()
+            await tunnel?.stop()
             await redis?.stop()
             throw error
         }
@@ -104,13 +110,79 @@ package final class TestBed: Sendable {
     package func stop() async {
         for server in self.servers { await server.stop() }
         await self.proxy?.stop()
+        await self.tunnel?.stop()
         await self.redis?.stop()
+        await self.services?.down()
+        await self.engineHTTP?.shutdown()
+    }
+
+    /// A server that the run does not start as a process: one that runs already, or one in containers.
+    private static func foreign(
+        _ profile: Profile, _ backend: Backend, _ attach: String?, setting: Setting,
+        redis given: Target.RedisAddress?, _ own: Target.RedisAddress?, _ tunnel: FaultProxy?
+    ) async throws(HarnessError) -> TestBed {
+        let http = HTTPClient(threads: 2)
+        do throws(HarnessError) {
+            let vessels = try await self.vessels(profile, backend, attach, setting: setting, http: http)
+            let facts = ServerProcess.Facts(
+                environment: setting.environment, redis: vessels?.redisAddress ?? given, secret: setting.secret,
+                gqlconform: setting.gqlconform)
+            let override = attach.flatMap { $0.isEmpty ? nil : $0 }
+            let endpoints = try self.endpoints(profile, facts.placeholders(port: vessels?.port), override: override)
+            var target = self.target(profile, replicas: [endpoints], redis: own ?? vessels?.redisAddress)
+            target.control = RunControl(
+                redis: vessels?.redis.map { .init($0) }, server: vessels.map { .init($0.server) })
+            return TestBed(
+                target: target, servers: [], redis: nil, tunnel: tunnel, services: vessels?.services, engineHTTP: http)
+        } catch {
+            await tunnel?.stop()
+            await http.shutdown()
+            throw error
+        }
+    }
+
+    /// The containers that may be harmed; `nil` where the backend harms none.
+    private static func vessels(
+        _ profile: Profile, _ backend: Backend, _ attach: String?, setting: Setting, http: HTTPClient
+    ) async throws(HarnessError) -> Vessels? {
+        switch (backend, profile.start) {
+        case (.docker, .compose(let compose)) where attach == nil:
+            return try await self.compose(compose, of: profile, setting: setting, http: http)
+        case (.docker, .containers(let containers)):
+            return try await self.given(containers, setting: setting, http: http)
+        case (.docker, _):
+            throw HarnessError("--backend docker needs start.compose or start.containers in the profile.")
+        case (.process, _):
+            throw HarnessError("--backend process needs start.command in the profile.")
+        case (.external, .compose(let compose)) where attach == nil:
+            throw HarnessError(
+                "--backend external starts nothing: start the services of \(compose.file) yourself and give --url.")
+        case (.external, _): return nil
+        }
+    }
+
+    /// A Redis with TLS as the runner's own questions reach it: through a proxy on this host that speaks TLS for them.
+    private static func plain(
+        _ given: Target.RedisAddress?, _ profile: Profile
+    ) async throws(HarnessError) -> (Target.RedisAddress?, FaultProxy?) {
+        guard var address = given, address.isSecure else { return (given, nil) }
+        do {
+            let tunnel = try await FaultProxy.start(
+                host: address.host, port: address.port, tls: profile.declared.tls,
+                group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
+            address.host = "127.0.0.1"
+            address.port = tunnel.port
+            address.isSecure = false
+            return (address, tunnel)
+        } catch {
+            throw HarnessError("No way could be made to \(address.host):\(address.port) with TLS: \(error)")
+        }
     }
 
     /// Why the server can no longer be judged; `nil` while it runs.
     package func loss(name: String) -> HarnessError? {
         for server in self.servers {
-            guard let exit = server.process.exit else { continue }
+            guard !server.isDown, let exit = server.process.exit else { continue }
             return HarnessError("\(name) \(exit) during the run.", logTail: server.process.log.tail())
         }
         if let redis = self.redis, !redis.isDown, let exit = redis.process.exit {

@@ -5,12 +5,12 @@ struct TLSClient: Sendable {
     private let context: NIOSSLContext
     private let hostname: String?
 
-    init(_ tls: Profile.TLS, host: String) throws {
+    /// - Parameter protocols: What is offered by ALPN. The opening handshake of RFC 6455 is HTTP/1.1.
+    init(_ tls: Profile.TLS, host: String, protocols: [String] = ["http/1.1"]) throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = tls.isVerified ? .fullVerification : .none
         if let file = tls.authorities { configuration.trustRoots = .file(file) }
-        // The opening handshake of RFC 6455 is HTTP/1.1.
-        configuration.applicationProtocols = ["http/1.1"]
+        configuration.applicationProtocols = protocols
         self.context = try NIOSSLContext(configuration: configuration)
         // An address is no name: it is neither sent nor may NIOSSL be told it as one.
         let name = tls.serverName ?? host

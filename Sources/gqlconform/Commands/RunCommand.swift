@@ -53,6 +53,12 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "The URL of a server that already runs; implies --attach.")
     var url: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "By what means faults are brought about: process (the run's own), docker (containers of start.compose or start.containers), external (only what needs no privilege). What fits the profile's start by default."
+        ))
+    var backend: Backend?
+
     @Option(help: ArgumentHelp("Start the server with this known fault.", valueName: "name"))
     var mutant: String?
 
@@ -104,6 +110,7 @@ struct RunCommand: AsyncParsableCommand {
         launch.strict = self.strict
         launch.attach = self.url ?? (self.attach ? "" : nil)
         launch.mutant = self.mutant
+        launch.backend = self.backend
         launch.seed = self.seed
         launch.noColor = self.noColor
         launch.trace = self.trace
@@ -111,3 +118,5 @@ struct RunCommand: AsyncParsableCommand {
         return launch
     }
 }
+
+extension Backend: ExpressibleByArgument {}

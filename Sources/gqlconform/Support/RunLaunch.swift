@@ -15,6 +15,8 @@ struct RunLaunch {
     /// `nil` to start the server; `""` or a URL for one that runs.
     var attach: String?
     var mutant: String?
+    /// By what means faults are brought about; `nil` for what fits the profile.
+    var backend: Backend?
     var seed: UInt64?
     var noColor = false
     /// Whether every message is shown as it comes.
@@ -43,6 +45,7 @@ struct RunLaunch {
         session.strict = self.strict
         session.attach = self.attach
         session.mutant = self.mutant
+        session.setting.backend = self.backend
         session.known = known
         session.catalogue = catalogue
         session.shard = self.selection.shard?.description

@@ -159,7 +159,7 @@ import Testing
             ),
             (
                 "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nstart: {command: [a], external: true}",
-                ["p.yaml:3:8: start has to name one of external, command, compose, not external and command"]
+                ["p.yaml:3:8: start has to name one of external, command, compose, containers, not external and command"]
             ),
             (
                 "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nstart: {command: [a], replicas: 2}",
