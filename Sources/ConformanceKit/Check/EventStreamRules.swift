@@ -4,7 +4,9 @@ struct EventStreamRules {
     private var problems: [MessageProblem] = []
 
     static func problems(of connection: ConnectionState) -> [MessageProblem] {
-        guard connection.exchanges.values.contains(where: \.isEventStream) else { return [] }
+        guard connection.exchanges.values.contains(where: { $0.isEventStream && $0.sent.plain != true }) else {
+            return []
+        }
         var rules = EventStreamRules(connection: connection)
         for (sequence, row, text) in connection.streamProblems {
             // A byte order mark is tolerated by every reader.

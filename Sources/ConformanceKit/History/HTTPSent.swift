@@ -23,10 +23,12 @@ package struct HTTPSent: Sendable, Codable, Equatable {
     package var body: Bytes?
     /// The scenario's id of the operation.
     package var operation: String?
+    /// True where the answer may be an event stream that is not GraphQL's, whose events have names of their own.
+    package var plain: Bool?
 
     package init(
         role: Role, method: String, url: String, version: String = "1.1", headers: [HTTPHeader] = [],
-        body: Bytes? = nil, operation: String? = nil
+        body: Bytes? = nil, operation: String? = nil, plain: Bool? = nil
     ) {
         self.role = role
         self.method = method
@@ -35,5 +37,6 @@ package struct HTTPSent: Sendable, Codable, Equatable {
         self.headers = headers
         self.body = body
         self.operation = operation
+        self.plain = plain
     }
 }

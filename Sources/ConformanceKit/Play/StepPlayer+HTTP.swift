@@ -19,7 +19,7 @@ extension StepPlayer {
         let request = HTTPSent(
             role: .answer, method: arguments.method, url: arguments.url ?? endpoint.url(path: path),
             version: arguments.version.rawValue, headers: headers, body: arguments.body.map { Bytes($0) },
-            operation: arguments.operation)
+            operation: arguments.operation, plain: arguments.isPlain ? true : nil)
         let link = StreamLink(
             endpoint: endpoint, transport: "http", headers: [], version: arguments.version, path: nil)
         self.links.set(name, link)

@@ -194,8 +194,13 @@ struct StepPlayer: Sendable {
             expectation.within = self.deliveries.settleTime(minimum: self.target.timing.settle)
             try await self.decide(expectation, since: self.session.writer.nextSequence - 1, step.place)
         case .fence(let connection): try await self.fence(connection, step.place)
-        case .live(let connection, let id, let within):
-            try await self.live(connection, id, within: within, step.place)
+        case .live(let connection, let id, let probe, let within):
+            if let probe {
+                try await self.live(connection, id, by: probe, within: within, step.place)
+            } else {
+                try await self.live(connection, id, within: within, step.place)
+            }
+        case .redis(let words): try await self.command(redis: words, step.place)
         case .wait(let arguments): try await self.wait(arguments, step.place)
         case .mint(let arguments): try await self.mint(arguments, step.place)
         case .emitter(let arguments): try self.startEmitter(arguments, step.place)

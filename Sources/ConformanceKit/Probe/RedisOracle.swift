@@ -20,6 +20,11 @@ final class RedisOracle: Sendable {
         await self.run { link throws(Failure) in .success(try link.integer(["PUBLISH", channel, message])) }
     }
 
+    /// Any command that is answered with a number, such as PUBLISH and HSET.
+    func command(_ words: [String]) async -> Result<Int, Failure> {
+        await self.run { link throws(Failure) in .success(try link.integer(words)) }
+    }
+
     /// Ends every connection that has subscriptions, and gives their number.
     func endSubscribers() async -> Result<Int, Failure> {
         await self.run { link throws(Failure) in .success(try link.integer(["CLIENT", "KILL", "TYPE", "pubsub"])) }

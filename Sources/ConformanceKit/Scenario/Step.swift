@@ -22,7 +22,9 @@ package struct Step: Sendable {
         /// Waits for silence, then decides.
         case expectNone(Expectation)
         case fence(connection: String)
-        case live(connection: String, id: String, within: UInt64)
+        case live(connection: String, id: String, probe: OperationProbe?, within: UInt64)
+        /// A command that Redis is given, in words.
+        case redis([String])
         case wait(WaitArguments)
         case mint(MintArguments)
         case emitter(EmitterArguments)
@@ -51,6 +53,15 @@ package struct Step: Sendable {
         /// The client is gone without a word: nothing is sent any more, and nothing that comes is acknowledged.
         case blackhole
     }
+}
+
+/// An operation that makes an event happen whose text is the variable `probe`.
+package struct OperationProbe: Sendable {
+    /// Who runs it.
+    package var connection: String
+    package var query: String
+    /// Further variables.
+    package var variables: [JSON.Member]
 }
 
 /// How a connection is opened.
@@ -111,6 +122,8 @@ package struct HTTPArguments: Sendable {
     /// Nanoseconds that the step waits for the answer.
     package var within: UInt64
     package var waits = true
+    /// Whether an event stream is not GraphQL's, so that the rules of GraphQL over SSE are not about it.
+    package var isPlain = false
     /// As in `ConnectArguments`.
     package var token: String?
     package var replica = 0

@@ -1,4 +1,6 @@
 extension StepDecoder {
+    private enum StreamKind: String, CaseIterable { case graphql, plain }
+
     /// One HTTP request.
     func http(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {
         let body = try self.body(&reader)
@@ -16,7 +18,8 @@ extension StepDecoder {
                 parameters: try self.parameters(&reader), headers: try self.headers(&reader), body: body?.bytes,
                 isJSON: body?.isJSON ?? false, version: try self.version(&reader), operation: try reader.string("id"),
                 within: try reader.duration("within") ?? self.context.timing.reply,
-                waits: try reader.bool("wait") ?? true, token: try reader.string("token"),
+                waits: try reader.bool("wait") ?? true,
+                isPlain: try reader.choice("stream", StreamKind.self) == .plain, token: try reader.string("token"),
                 replica: try reader.int("replica", in: -64...63) ?? 0))
     }
 

@@ -21,6 +21,26 @@ extension StepDecoder {
         return members
     }
 
+    // MARK: Events of the scenario's own making
+
+    /// The operation of a `live` that does not use the profile's stream.
+    func probe(_ reader: inout ArgumentReader) throws(ScenarioError) -> OperationProbe? {
+        guard let query = try reader.string("query") else { return nil }
+        guard let connection = try reader.string("by") else { throw reader.missing("by", "who runs the query") }
+        return OperationProbe(
+            connection: connection, query: query, variables: try self.members("variables", &reader))
+    }
+
+    /// The words of a Redis command; what is no text is given as JSON.
+    func redisCommand(_ reader: inout ArgumentReader) throws(ScenarioError) -> [String] {
+        guard let node = reader.node("command") else { throw reader.missing("command") }
+        if reader.isDeferred(node) { return [] }
+        guard case .array(let words) = node.json, !words.isEmpty else {
+            throw reader.wrong("command", node, "a list of words, such as [PUBLISH, channel, message]")
+        }
+        return words.map { Generator.string($0) ?? $0.stringValue ?? $0.text }
+    }
+
     // MARK: Events in the background
 
     func emitter(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {

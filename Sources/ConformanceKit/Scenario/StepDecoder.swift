@@ -11,7 +11,7 @@ struct StepDecoder {
         "connect": [], "open": [], "init": [], "close": [], "drop": [], "reading": [], "start": [], "run": [],
         "subscribe": [], "complete": [], "send": [], "send_raw": [], "burst": ["items"], "expect": [],
         "http": [], "expect_close": [], "expect_none": [], "expect_http": [], "expect_events": [], "fence": [],
-        "live": [],
+        "live": [], "redis": [],
         "wait_until": [], "emit": [], "observe": [], "assert": [], "eventually": [], "repeat": ["steps"],
         "parallel": ["branches"], "when": ["steps", "otherwise"], "mint": [], "emitter": [], "stop": [], "fault": [],
         "heal": [], "always": [], "policy": [everything], "use": [],
@@ -69,7 +69,9 @@ struct StepDecoder {
         case "live":
             .live(
                 connection: try self.name("conn", &reader), id: try reader.string("id") ?? "1",
+                probe: try self.probe(&reader),
                 within: try reader.duration("within") ?? self.context.timing.delivery * 2)
+        case "redis": .redis(try self.redisCommand(&reader))
         case "wait_until": try self.wait(&reader)
         case "emit": try self.emit(&reader)
         case "observe": try self.observe(&reader)
