@@ -196,6 +196,7 @@ let tests: [Target] = [
         name: "RealtimeClientTests",
         dependencies: [
             "RealtimeClient", "TestSupport",
+            .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),

@@ -9,9 +9,9 @@ import Testing
         let process: Subprocess
         let port: Int
 
-        init(_ tool: Tool, port: Int = 0) async throws {
+        init(_ tool: Tool, port: Int = 0, bus: [String] = ["--bus", "memory"]) async throws {
             let process = try Subprocess(
-                BuiltProducts.referenceServer, ["--bus", "memory", "--test-mode", "--port", "\(port)"],
+                BuiltProducts.referenceServer, bus + ["--test-mode", "--port", "\(port)"],
                 environment: ProcessInfo.processInfo.environment, outputDirectory: tool.directory)
             self.process = process
             try await eventually("the server listens") { process.output.contains("listening on") || !process.isRunning }
@@ -103,5 +103,41 @@ import Testing
         watch.signal(SIGINT)
         #expect(await watch.waitForExit() == 0)
         await second.stop()
+    }
+
+    @Test(
+        .enabled(if: RedisServer.isInstalled, "redis-server or redis-cli is not installed: make setup"),
+        .timeLimit(.minutes(2)))
+    func goesOnThroughARestartOfRedisAndOfTheServer() async throws {
+        let tool = try Tool()
+        defer { tool.remove() }
+        let redis = try await RedisServer.start()
+        let bus = ["--redis-url", "redis://127.0.0.1:\(redis.port)"]
+        let first = try await Server(tool, bus: bus)
+        let watch = try tool.start([
+            "watch", "ws://127.0.0.1:\(first.port)/graphql", "--query",
+            #"subscription { customerNoteUpdated(customerId: "7") { action } }"#,
+        ])
+        /// Publishes until the word arrives: whoever is not back yet misses it.
+        func arrives(_ word: String) async throws {
+            try await eventually("\(word) arrives; so far: \(watch.errors)", within: .seconds(40)) {
+                _ = try? redis.command("PUBLISH", "public:customer:7:notes", #"{"action":"\#(word)"}"#)
+                return watch.output.contains(#"{"action":"\#(word)"}"#)
+            }
+        }
+        try await arrives("before")
+        redis.kill()
+        try await redis.restart()
+        try await arrives("behind Redis")
+        // Redis is the server's affair: the connection was never lost.
+        #expect(!watch.errors.contains("connecting again"))
+        await first.stop()
+        try await eventually("it notices") { watch.errors.contains("connecting again in 1 s (attempt 1 of 10)") }
+        let second = try await Server(tool, port: first.port, bus: bus)
+        try await arrives("behind the server")
+        watch.signal(SIGINT)
+        #expect(await watch.waitForExit() == 0)
+        await second.stop()
+        redis.kill()
     }
 }
