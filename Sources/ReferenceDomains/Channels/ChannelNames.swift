@@ -18,7 +18,8 @@ package struct ChannelNames: Sendable {
     package let layout: Layout
     /// Whose the messages are that say nothing of a tenant, on channels that say nothing of one either.
     package let defaultTenant: String
-    let faults: DomainFaults
+    /// What is done wrong on purpose; nothing in earnest.
+    package let faults: DomainFaults
 
     /// - Parameters:
     ///   - prefix: Put before every name, at most 128 bytes without CR, LF or NUL; usually empty.

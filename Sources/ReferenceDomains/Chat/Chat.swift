@@ -39,7 +39,8 @@ struct Chat: Sendable {
             onSkipped: self.environment.onSkipped
         ) { message throws(SkippedMessage) in
             let members = try Payload.read(message, for: channels)
-            guard members["session_id"].map({ Payload.identifies($0, sessionID) }) == true else {
+            let isOwn = members["session_id"].map { Payload.identifies($0, sessionID) } == true
+            guard isOwn || channels.names.faults.contains(.chatSessionIgnored) else {
                 throw SkippedMessage(reason: "session_id is that of another session, or missing")
             }
             return .event(Self.shape.object(members))

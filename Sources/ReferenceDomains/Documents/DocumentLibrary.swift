@@ -58,6 +58,10 @@ struct DocumentLibrary: Sendable {
 
     private func announce(_ change: Records<Document>.Change) throws -> [Announcement] {
         guard let document = change.new else { return [] }
+        let isTold =
+            document.status != Document.deleted
+            || !self.environment.channels.faults.contains(.documentDeletionUntold)
+        guard isTold else { return [] }
         return [Announcement(Array(document.id.utf8), on: try self.channels.documents())]
     }
 }

@@ -29,11 +29,13 @@ package final class OperationsStreams: Sendable {
     ///
     /// - Parameters:
     ///   - lastEventID: The id of the last event that the client has; nil to begin with what comes.
+    ///   - first: What the client is told before all else; asked for once the stream is live, so that no event is between.
     ///   - receive: Called in order, also before this returns; must not block.
     /// - Returns: What ends it; nothing is received once it was called.
     /// - Throws: `GraphQLError` when the stream cannot be listened to.
     package func listen(
         to stream: OperationsStream, tenant: String, lastEventID: String? = nil,
+        first: @Sendable () async throws -> [StreamSignal] = { [] },
         _ receive: @escaping @Sendable (StreamSignal) -> Void
     ) async throws -> SourceCancellation {
         let hub = try await self.hub(stream, tenant)
@@ -45,7 +47,7 @@ package final class OperationsStreams: Sendable {
             self.leave(stream, tenant)
         }
         do {
-            try await self.catchUp(listener, lastEventID, hub, upTo: position)
+            try await self.catchUp(listener, lastEventID, hub, upTo: position, behind: try await first())
         } catch {
             cancellation.cancel()
             throw error
@@ -54,16 +56,18 @@ package final class OperationsStreams: Sendable {
     }
 
     private func catchUp(
-        _ listener: StreamListener, _ lastEventID: String?, _ hub: StreamHub, upTo position: StreamID?
+        _ listener: StreamListener, _ lastEventID: String?, _ hub: StreamHub, upTo position: StreamID?,
+        behind first: [StreamSignal]
     ) async throws {
-        guard let lastEventID else { return listener.goOn(behind: []) }
+        let isIgnored = self.environment.channels.faults.contains(.operationsResumeIgnored)
+        guard let lastEventID, !isIgnored else { return listener.goOn(behind: first) }
         guard let place = StreamID(lastEventID), let position, place <= position else {
-            return listener.goOn(behind: [.missed(reason: "The id of the last event is none of this stream.")])
+            return listener.goOn(behind: first + [.missed(reason: "The id of the last event is none of this stream.")])
         }
         guard let events = try await hub.replay(after: place, upTo: position) else {
-            return listener.goOn(behind: [.missed(reason: "Some of the events since are not kept any more.")])
+            return listener.goOn(behind: first + [.missed(reason: "Some of the events since are not kept any more.")])
         }
-        listener.goOn(behind: events.map { .event($0) })
+        listener.goOn(behind: first + events.map { .event($0) })
     }
 
     private func hub(_ stream: OperationsStream, _ tenant: String) async throws -> StreamHub {

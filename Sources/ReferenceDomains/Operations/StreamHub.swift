@@ -179,6 +179,8 @@ final class StreamHub: Sendable {
 
 /// What a listener of a stream is told.
 package enum StreamSignal: Sendable {
+    /// From now on nothing is missed.
+    case opened
     case event(OperationsEvent)
     /// How the job or campaign stands that the client watches, when it begins to.
     case now(WorkKind, JSONObject)

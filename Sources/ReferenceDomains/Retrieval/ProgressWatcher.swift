@@ -122,10 +122,11 @@ final class ProgressWatcher: Sendable {
         case .completed(let event):
             for sink in newcomers + others {
                 sink.send(Retrieval.progress.object(event))
-                sink.finish()
+                if !self.environment.channels.faults.contains(.queryNeverCompletes) { sink.finish() }
             }
         case .failed(let error):
-            for sink in newcomers + others { sink.fail(error) }
+            let completes = self.environment.channels.faults.contains(.queryFailureCompletes)
+            for sink in newcomers + others { completes ? sink.finish() : sink.fail(error) }
         }
     }
 

@@ -37,6 +37,7 @@ struct ServiceCatalogue: Sendable {
         guard !input.isEmpty else { throw GraphQLError.badInput("The input changes nothing.") }
         if input["name"] != nil { try Self.check(name: input["name"]?.stringValue) }
         let now = self.environment.now()
+        if self.environment.channels.faults.contains(.serviceFailurePublished) { try await self.tellBefore(id) }
         let change = try await self.records.update(
             id, expectedVersion: expectedVersion, announcing: self.updates
         ) { service in
@@ -101,6 +102,7 @@ struct ServiceCatalogue: Sendable {
             announcing: { change in
                 let ended = Records<Service>.Change(old: change.old, new: last(change.old))
                 let isNews = change.old?.status != Service.retired
+                if self.environment.channels.faults.contains(.serviceDeletionUntold) { return [] }
                 return try self.updates(ended)
                     + (isNews ? self.statusChange(ended.old, ended.new, "deleted", at: now) : [])
             }, { _ in nil })
@@ -109,6 +111,13 @@ struct ServiceCatalogue: Sendable {
     }
 
     // MARK: Parts
+
+    /// A fault: the event goes out before it is known whether there is anything to tell.
+    private func tellBefore(_ id: String) async throws {
+        guard let service = try await self.find(id) else { return }
+        let message = JSONValue.object(service.members).encoded()
+        _ = try await self.environment.bus.publishForClient(message, to: self.channels.serviceUpdates())
+    }
 
     private func make(_ input: JSONObject, status: String, owner: String) throws -> Service {
         try Self.check(name: input["name"]?.stringValue)

@@ -87,7 +87,11 @@ package struct Services: Sendable {
             onSkipped: self.environment.onSkipped
         ) { message throws(SkippedMessage) in
             let members = try Payload.read(message, for: channels)
-            if let id, members[idKey].map({ Payload.identifies($0, id) }) != true { return .notForUs }
+            if let id, !channels.names.faults.contains(.serviceFilterIgnored),
+                members[idKey].map({ Payload.identifies($0, id) }) != true
+            {
+                return .notForUs
+            }
             return .event(shape.object(members))
         }
     }

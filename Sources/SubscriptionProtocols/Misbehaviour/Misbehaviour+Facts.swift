@@ -351,6 +351,30 @@ extension Misbehaviour {
                 "could happen"
             )
         case .redisHostShown: ("The readiness check shows where Redis is.", "could happen")
+        case .customerOwnerUnchecked: ("Events that name another customer are delivered.", "could happen")
+        case .customerBadMessageEnds:
+            ("A message that is no event ends the subscriptions to its customer.", "could happen")
+        case .customerPublishUnchecked: ("Events of customers are published by whoever asks.", "could happen")
+        case .serviceFilterIgnored: ("The argument serviceId of subscriptions is ignored.", "could happen")
+        case .serviceFailurePublished:
+            ("A mutation of a service that fails publishes an event all the same.", "could happen")
+        case .serviceDeletionUntold: ("Nobody is told that a service was deleted.", "could happen")
+        case .ticketFilterIgnored: ("The filter of ticket events is ignored.", "could happen")
+        case .ticketVisibilityIgnored: ("Everybody in the tenant is told of every ticket.", "could happen")
+        case .ticketTeamOpen: ("Updates of teams are open to those who do not work on tickets.", "could happen")
+        case .ticketDeletedGoesOn: ("The updates of a ticket go on behind its deletion.", "could happen")
+        case .documentDeletionUntold: ("Nobody is told that a document was deleted.", "could happen")
+        case .queryNeverCompletes: ("The progress of a query goes on behind the stage completed.", "could happen")
+        case .queryFailureCompletes: ("The progress of a query that fails ends as if it had succeeded.", "could happen")
+        case .chatSessionIgnored:
+            ("Messages of another chat are delivered when they come on the channel.", "could happen")
+        case .operationsResumeIgnored:
+            ("Last-Event-ID is ignored: what was missed is lost without a word.", "could happen")
+        case .operationsTypesIgnored:
+            ("The types that a client of an event stream asks for are ignored.", "could happen")
+        case .operationsHeartbeatMissing: ("Pings on sockets of operations are not answered.", "could happen")
+        case .operationsCommandUnchecked: ("Commands to jobs and campaigns need no permission.", "could happen")
+        case .operationsJobsMixed: ("Events of every job go to the watchers of each.", "could happen")
         }
     }
 }

@@ -11,7 +11,7 @@ function element(name, properties = {}, ...children) {
   return node;
 }
 
-const clock = (value) => (value ? new Date(value).toLocaleTimeString() : "");
+const clock = (value) => (value ? new Date(value).toLocaleTimeString([], { hour12: false }) : "");
 const bytes = (count) => {
   if (!Number.isFinite(count)) return "";
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -24,6 +24,7 @@ const bytes = (count) => {
 
 function keyedTable(body, row) {
   const rows = new Map();
+  const nothing = [...body.children];
   return {
     set(key, value) {
       if (!rows.size) body.replaceChildren();
@@ -33,7 +34,12 @@ function keyedTable(body, row) {
       body.prepend(node);
       while (rows.size > 200) { const [oldest] = rows.keys(); this.remove(oldest); }
     },
-    remove(key) { if (rows.has(key)) { rows.get(key).remove(); rows.delete(key); } },
+    remove(key) {
+      if (!rows.has(key)) return;
+      rows.get(key).remove();
+      rows.delete(key);
+      if (!rows.size) body.replaceChildren(...nothing);
+    },
   };
 }
 const cell = (text, className = "") => element("td", { className, textContent: text ?? "" });
@@ -64,7 +70,7 @@ function brief(event) {
 }
 function remember(source, event) {
   const type = event.event_type || source;
-  const time = new Date().toLocaleTimeString();
+  const time = clock(Date.now());
   const item = element("li", {}, element("time", { textContent: time }), element("strong", { textContent: type + " " }),
     element("code", { textContent: brief(event) }));
   history.unshift(item);

@@ -51,6 +51,25 @@ extension DomainFaults {
             case .tenantFromArgument: .tenantFromArgument
             case .deliveryUnchecked: .deliveryUnchecked
             case .existenceTold: .existenceTold
+            case .customerOwnerUnchecked: .customerOwnerUnchecked
+            case .customerBadMessageEnds: .customerBadMessageEnds
+            case .customerPublishUnchecked: .customerPublishUnchecked
+            case .serviceFilterIgnored: .serviceFilterIgnored
+            case .serviceFailurePublished: .serviceFailurePublished
+            case .serviceDeletionUntold: .serviceDeletionUntold
+            case .ticketFilterIgnored: .ticketFilterIgnored
+            case .ticketVisibilityIgnored: .ticketVisibilityIgnored
+            case .ticketTeamOpen: .ticketTeamOpen
+            case .ticketDeletedGoesOn: .ticketDeletedGoesOn
+            case .documentDeletionUntold: .documentDeletionUntold
+            case .queryNeverCompletes: .queryNeverCompletes
+            case .queryFailureCompletes: .queryFailureCompletes
+            case .chatSessionIgnored: .chatSessionIgnored
+            case .operationsResumeIgnored: .operationsResumeIgnored
+            case .operationsTypesIgnored: .operationsTypesIgnored
+            case .operationsHeartbeatMissing: .operationsHeartbeatMissing
+            case .operationsCommandUnchecked: .operationsCommandUnchecked
+            case .operationsJobsMixed: .operationsJobsMixed
             default: []
             }
     }

@@ -7,6 +7,7 @@ import SubscriptionServer
 struct OperationsRoutes: Sendable {
     private let streams: OperationsStreams
     private let works: Works
+    private let faults: DomainFaults
 
     private static let base = "/api/v1/realtime"
     /// How long a client should wait before it comes back.
@@ -15,6 +16,7 @@ struct OperationsRoutes: Sendable {
     init(_ environment: DomainEnvironment) {
         self.streams = OperationsStreams(environment)
         self.works = Works(environment)
+        self.faults = environment.channels.faults
     }
 
     /// The event streams. `?event_types=a,b` asks for some types only; `Last-Event-ID` asks for what came since.
@@ -31,9 +33,11 @@ struct OperationsRoutes: Sendable {
     /// The WebSockets: all RADIUS sessions, one job, one campaign.
     var sockets: [SocketRoute] {
         [
-            SocketRoute("/api/v1/realtime/ws/sessions") { [streams] call, socket in
-                OperationsSocket(socket, identity: Self.socketIdentity(call)) { send, identity in
-                    try await streams.listen(to: .radiusSessions, tenant: identity.tenant) { send($0) }
+            SocketRoute("/api/v1/realtime/ws/sessions") { [streams, faults] call, socket in
+                OperationsSocket(socket, identity: Self.socketIdentity(call), faults: faults) { send, identity in
+                    try await streams.listen(
+                        to: .radiusSessions, tenant: identity.tenant, first: { [.opened] }
+                    ) { send($0) }
                 }
             },
             self.work(.job, "/api/v1/realtime/ws/jobs/{id}"),
@@ -42,21 +46,29 @@ struct OperationsRoutes: Sendable {
     }
 
     private func work(_ kind: WorkKind, _ pattern: PathPattern) -> SocketRoute {
-        SocketRoute(pattern) { [streams, works] call, socket in
+        SocketRoute(pattern) { [streams, works, faults] call, socket in
             let id = call.parameters["id"] ?? ""
             return OperationsSocket(
                 socket, identity: Self.socketIdentity(call),
-                commands: OperationsCommands(works, kind, id)
+                commands: OperationsCommands(works, kind, id), faults: faults
             ) { send, identity in
-                guard let item = try await works.find(kind, id, tenant: identity.tenant) else {
-                    throw Access.notFound(kind.rawValue)
-                }
-                let cancellation = try await streams.listen(to: kind.stream, tenant: identity.tenant) { signal in
-                    if case .event(let event) = signal, event.members[kind.idKey]?.stringValue != id { return }
-                    send(signal)
-                }
-                send(.now(kind, item))
-                return cancellation
+                // How it stands is read once its events are heard, so that no change is between the two.
+                try await streams.listen(
+                    to: kind.stream, tenant: identity.tenant,
+                    first: {
+                        guard let item = try await works.find(kind, id, tenant: identity.tenant) else {
+                            throw Access.notFound(kind.rawValue)
+                        }
+                        return [.now(kind, item)]
+                    },
+                    { signal in
+                        if case .event(let event) = signal, event.members[kind.idKey]?.stringValue != id,
+                            !faults.contains(.operationsJobsMixed)
+                        {
+                            return
+                        }
+                        send(signal)
+                    })
             }
         }
     }
@@ -65,13 +77,15 @@ struct OperationsRoutes: Sendable {
         of stream: OperationsStream, _ types: Set<OperationsEventType>, lastEventID: String?, for identity: Identity
     ) -> RouteEventStream {
         RouteEventStream { sink in
-            let hello: JSONValue = ["event_type": "connected", "stream": .string(stream.rawValue)]
-            sink.send(ServerSentEvent(event: "connected", data: hello.text, retry: Self.retry))
-            return try await self.streams.listen(to: stream, tenant: identity.tenant, lastEventID: lastEventID) {
-                signal in
+            try await self.streams.listen(
+                to: stream, tenant: identity.tenant, lastEventID: lastEventID, first: { [.opened] }
+            ) { signal in
                 switch signal {
+                case .opened:
+                    let hello: JSONValue = ["event_type": "connected", "stream": .string(stream.rawValue)]
+                    sink.send(ServerSentEvent(event: "connected", data: hello.text, retry: Self.retry))
                 case .event(let event):
-                    guard types.contains(event.type) else { return }
+                    guard types.contains(event.type) || self.faults.contains(.operationsTypesIgnored) else { return }
                     sink.send(
                         ServerSentEvent(
                             event: event.type.rawValue, id: "\(event.id)",

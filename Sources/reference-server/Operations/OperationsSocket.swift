@@ -13,16 +13,21 @@ final class OperationsSocket: SocketApplication {
     private let identity: Identity?
     private let commands: OperationsCommands?
     private let open: Open
+    private let faults: DomainFaults
     private var opening: Task<Void, Never>?
     private let source = HeldSource()
 
     /// - Parameters:
     ///   - commands: What the client may ask for; nil where there is nothing to command.
     ///   - open: Finds the source of the events.
-    init(_ socket: RouteSocket, identity: Identity?, commands: OperationsCommands? = nil, open: @escaping Open) {
+    init(
+        _ socket: RouteSocket, identity: Identity?, commands: OperationsCommands? = nil, faults: DomainFaults = [],
+        open: @escaping Open
+    ) {
         self.socket = socket
         self.identity = identity
         self.commands = commands
+        self.faults = faults
         self.open = open
     }
 
@@ -41,6 +46,7 @@ final class OperationsSocket: SocketApplication {
             return
         }
         if type == "ping" {
+            if self.faults.contains(.operationsHeartbeatMissing) { return }
             self.socket.send(#"{"type":"pong"}"#)
             return
         }
@@ -65,6 +71,7 @@ final class OperationsSocket: SocketApplication {
 
     static func send(_ signal: StreamSignal, on socket: RouteSocket) {
         switch signal {
+        case .opened: socket.send(#"{"type":"connected"}"#)
         case .event(let event): socket.send(utf8: event.json)
         case .now(let kind, let item):
             let message: JSONValue = ["type": "connected", .init(kind.rawValue): .object(item)]

@@ -40,6 +40,7 @@ import Testing
         private static func text(_ signal: StreamSignal) -> String {
             switch signal {
             case .event(let event): event.members["alert_id"]?.stringValue ?? event.type.rawValue
+            case .opened: "opened"
             case .now: "now"
             case .missed(let reason): "missed: \(reason)"
             case .ended(let error): "ended: \(error.message)"
