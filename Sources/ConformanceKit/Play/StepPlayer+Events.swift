@@ -68,7 +68,8 @@ extension StepPlayer {
             return try await self.emitByHTTP(
                 method, url, headers, json.replacing(values), subject, tenant, values, place)
         case .command(let words):
-            let filled = words.map { Placeholders.fill($0, values) }
+            let all = self.target.placeholders.merging(values) { _, own in own }
+            let filled = words.map { Placeholders.fill($0, all) }
             let output = await ShortCommand.run(filled, within: .seconds(10))
             guard let output else { return (.unknown, "the command did not end") }
             return output.status == 0 ? (.ok, "") : (.failed, "status \(output.status): \(output.text.prefix(200))")

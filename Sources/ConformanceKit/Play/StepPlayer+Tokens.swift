@@ -27,7 +27,9 @@ extension StepPlayer {
         }
         let subject = arguments.subject ?? self.defaultSubject ?? "default"
         let known = auth.subjects[subject]
-        let tenant = arguments.tenant ?? known?.tenant
+        // Somebody whom the profile does not know belongs to the first tenant.
+        let tenant =
+            arguments.tenant ?? (known == nil ? self.target.declared.tenancy?.tenants.first : known?.tenant)
         let now = Int(Date().timeIntervalSince1970)
         do throws(TokenFailure) {
             var token: MintedToken
@@ -125,11 +127,43 @@ extension StepPlayer {
         return text
     }
 
+    // MARK: Revoking
+
+    /// Has the profile's program take a token back; a program that fails proves nothing about the server.
+    func revoke(_ name: String, _ place: String) async throws(Abort) {
+        guard let command = self.target.declared.auth?.revoke, !command.isEmpty else {
+            throw self.problem(.undeclared, "the profile does not say how a token is revoked", nil, place)
+        }
+        guard let token = self.session.token(name) else {
+            throw self.problem(.harness, "no token was minted as `\(name)`", nil, place)
+        }
+        var values = self.target.placeholders
+        values["token"] = token.text
+        values["token_id"] = Self.tokenID(token.text) ?? ""
+        values["subject"] = token.subject
+        values["tenant"] = token.tenant ?? ""
+        let output = await ShortCommand.run(command.map { Placeholders.fill($0, values) }, within: .seconds(10))
+        guard let output, output.status == 0 else {
+            throw self.problem(
+                .precondition, "the token was not revoked: \(output?.text.prefix(200) ?? "the command did not end")",
+                nil, place)
+        }
+    }
+
+    /// `jti` (RFC 7519 §4.1.7); nil of what is no JSON Web Token or has none.
+    private static func tokenID(_ token: String) -> String? {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let claims = Base64.decodeFromURL(String(parts[1])) else { return nil }
+        return (try? JSONParser.parse(claims))?["jti"]?.stringValue
+    }
+
     // MARK: Carrying
 
-    /// Who the runner is when nothing is said: the subject `default`, or the first by name.
+    /// Who the runner is when nothing is said: whom the profile names, the subject `default`, or the first by name.
     var defaultSubject: String? {
-        let subjects = self.target.declared.auth?.subjects ?? [:]
+        let auth = self.target.declared.auth
+        if let named = auth?.defaultSubject { return named == "none" ? nil : named }
+        let subjects = auth?.subjects ?? [:]
         return subjects["default"] != nil ? "default" : subjects.keys.sorted().first
     }
 
@@ -139,7 +173,8 @@ extension StepPlayer {
     func token(_ name: String?, tenant: String? = nil, _ place: String) async throws(Abort) -> MintedToken? {
         guard let auth = self.target.declared.auth, name != "none" else { return nil }
         if let name, let minted = self.session.token(name) { return minted }
-        guard let subject = name ?? self.defaultSubject else { return nil }
+        // Who acts for a tenant has to be somebody, also where the runner is nobody otherwise.
+        guard let subject = name ?? self.defaultSubject ?? (tenant == nil ? nil : "gqlconform") else { return nil }
         if name != nil, auth.subjects[subject] == nil, !auth.subjects.isEmpty {
             throw self.problem(.harness, "no token was minted as `\(subject)`, and no subject is called so", nil, place)
         }

@@ -203,6 +203,7 @@ struct StepPlayer: Sendable {
         case .redis(let words): try await self.command(redis: words, step.place)
         case .wait(let arguments): try await self.wait(arguments, step.place)
         case .mint(let arguments): try await self.mint(arguments, step.place)
+        case .revoke(let token): try await self.revoke(token, step.place)
         case .emitter(let arguments): try self.startEmitter(arguments, step.place)
         case .stop(let name):
             guard await self.emitters.stop(name) else {

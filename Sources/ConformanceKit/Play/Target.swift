@@ -25,6 +25,8 @@ package struct Target: Sendable {
     package var control = RunControl()
     /// The secret of the run for signing tokens.
     package var secret: String?
+    /// What the placeholders of the profile's `start` stand for, for commands of the profile.
+    package var placeholders: [String: String] = [:]
     /// Shared by all cases that are played against this server.
     package var locks: ExclusiveLocks
 

@@ -9,10 +9,16 @@ extension Profile {
         package var mint: Mint?
         /// Who there is, by the name that scenarios use.
         package var subjects: [String: Subject] = [:]
+        /// Who the runner is when a scenario does not say: a subject, or `none` for nobody; `nil` for the subject
+        /// `default`, or the first by name.
+        package var defaultSubject: String?
         /// What a refusal looks like, by transport.
         package var reject: [String: Rejection] = [:]
         /// What happens when a token expires; `nil` if the profile does not say.
         package var expiry: Expiry?
+        /// The program that takes a token back before its time, and its arguments; empty if there is none. `{{token}}`,
+        /// `{{token_id}}`, `{{subject}}`, `{{tenant}}` and the placeholders of `start` are filled in.
+        package var revoke: [String] = []
         /// Whether a client without a token is served; `nil` if the profile does not say.
         package var isAnonymousServed: Bool?
     }

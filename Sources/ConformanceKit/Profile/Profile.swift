@@ -91,7 +91,7 @@ package struct Profile: Sendable {
     }
 
     /// A server that is started by a command. `{{port}}`, `{{redis.url}}`, `{{auth.secret}}`, `{{bin}}` (the directory
-    /// of `gqlconform`) and, in `mutantArguments`, `{{mutant}}` are filled in.
+    /// of `gqlconform`) and, in `mutantArguments`, `{{mutant}}` are filled in; `{{folder}}` (of the profile) already is.
     package struct Command: Sendable, Equatable {
         /// The program and its arguments; not empty.
         package var arguments: [String]

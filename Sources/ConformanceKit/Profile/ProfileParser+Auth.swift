@@ -2,7 +2,11 @@ extension ProfileParser {
     mutating func auth(_ node: ScenarioNode?) -> Profile.Auth? {
         guard let node else { return nil }
         let fields = self.reader.fields(
-            node, of: "auth", known: ["carry", "format", "mint", "subjects", "reject", "expiry", "anonymous"])
+            node, of: "auth",
+            known: [
+                "carry", "format", "mint", "subjects", "default", "reject", "expiry", "revocation", "anonymous",
+                "restricted", "origins",
+            ])
         var auth = Profile.Auth()
         for (transport, entry) in self.byTransport(fields["carry"], "auth.carry") {
             guard let text = self.reader.string(entry.value, "auth.carry.\(entry.key)") else { continue }
@@ -22,7 +26,11 @@ extension ProfileParser {
         for (transport, entry) in self.byTransport(fields["reject"], "auth.reject") {
             auth.reject[transport] = self.rejection(entry.value, "auth.reject.\(entry.key)")
         }
+        auth.defaultSubject = self.defaultSubject(fields["default"], among: auth.subjects)
         auth.expiry = self.expiry(fields["expiry"])
+        auth.revoke = self.revocation(fields["revocation"])
+        self.restricted(fields["restricted"])
+        self.origins(fields["origins"])
         auth.isAnonymousServed = self.reader.flag(fields["anonymous"], "auth.anonymous")
         if fields["carry"] == nil {
             self.reader.fail(
@@ -113,7 +121,10 @@ extension ProfileParser {
         }
         let secret = self.reader.string(fields["secret"], "\(key).secret")
         if let secret, let node = fields["secret"] { self.checkPlaceholders(secret, at: node, known: ["auth.secret"]) }
-        let privateKey = self.reader.string(fields["private_key"], "\(key).private_key")
+        let privateKey = self.reader.string(fields["private_key"], "\(key).private_key").map { self.located($0) }
+        if let privateKey, let node = fields["private_key"] {
+            self.checkPlaceholders(privateKey, at: node, known: [])
+        }
         if name.hasPrefix("HS"), secret == nil {
             self.reader.fail(node, "\(name) needs \(key).secret", hint: "secret: \"{{auth.secret}}\"")
         } else if !name.hasPrefix("HS"), privateKey == nil {
@@ -168,7 +179,62 @@ extension ProfileParser {
             token: self.reader.string(fields["token"], "\(key).token"))
     }
 
-    // MARK: Refusal and expiry
+    private mutating func defaultSubject(_ node: ScenarioNode?, among subjects: [String: Profile.Subject]) -> String? {
+        guard let node, let name = self.reader.string(node, "auth.default") else { return nil }
+        if name != "none", subjects[name] == nil {
+            self.reader.fail(
+                node, "auth.default is \(name), which auth.subjects does not name",
+                hint: Suggestion.hint(for: name, among: subjects.keys.sorted() + ["none"]))
+        }
+        return name
+    }
+
+    // MARK: Refusal, revocation and expiry
+
+    /// Scenarios read the close code and the rest by name.
+    private mutating func revocation(_ node: ScenarioNode?) -> [String] {
+        guard let node else { return [] }
+        let fields = self.reader.fields(
+            node, of: "auth.revocation", known: ["command", "close_code", "code", "within"])
+        _ = self.closeCode(fields["close_code"], "auth.revocation.close_code")
+        _ = self.reader.string(fields["code"], "auth.revocation.code")
+        _ = self.reader.nanoseconds(fields["within"], "auth.revocation.within")
+        let command = self.words(
+            fields["command"], "auth.revocation.command", also: ["token", "token_id", "subject", "tenant"])
+        if command.isEmpty {
+            self.reader.fail(
+                node, "the key auth.revocation.command is missing",
+                hint: "the program that revokes, such as [./revoke, \"{{token_id}}\"]")
+        }
+        return command
+    }
+
+    /// An operation that not everybody may run; scenarios read it by name.
+    private mutating func restricted(_ node: ScenarioNode?) {
+        guard let node else { return }
+        let key = "auth.restricted"
+        let fields = self.reader.fields(
+            node, of: key, known: ["document", "variables", "claims", "code", "anonymous_code"])
+        if self.reader.string(fields["document"], "\(key).document") == nil, fields["document"] == nil {
+            self.reader.fail(node, "the key \(key).document is missing", hint: "an operation that needs a permission")
+        }
+        for name in ["variables", "claims"] {
+            if let node = fields[name], case .object = node.json { continue }
+            self.reader.fail(fields[name] ?? node, "\(key).\(name) has to be a mapping")
+        }
+        for name in ["code", "anonymous_code"] { _ = self.reader.string(fields[name], "\(key).\(name)") }
+    }
+
+    /// From which pages clients are let in; scenarios read it by name.
+    private mutating func origins(_ node: ScenarioNode?) {
+        guard let node else { return }
+        let fields = self.reader.fields(node, of: "auth.origins", known: ["allowed", "refused", "status"])
+        for key in ["allowed", "refused"] {
+            if fields[key] == nil { self.reader.fail(node, "the key auth.origins.\(key) is missing") }
+            _ = self.reader.string(fields[key], "auth.origins.\(key)")
+        }
+        _ = self.reader.integer(fields["status"], "auth.origins.status", in: 300...599)
+    }
 
     private mutating func rejection(_ node: ScenarioNode, _ key: String) -> Profile.Rejection {
         let fields = self.reader.fields(node, of: key, known: ["close", "reason", "status", "message", "code"])

@@ -83,7 +83,7 @@ extension ProfileParser {
     static let counts = [
         "message_bytes", "body_bytes", "subscriptions_per_connection", "subscriptions_per_subject",
         "connections_per_subject", "connections_per_tenant", "connections_per_address", "connections",
-        "messages_per_second", "connections_per_second", "query_depth", "query_tokens", "query_cost",
+        "messages_per_second", "messages_per_tenant", "connections_per_second", "query_depth", "query_tokens", "query_cost",
         "outgoing_bytes", "outgoing_messages",
     ]
 

@@ -74,16 +74,22 @@ extension ProfileParser {
 
     mutating func words(_ node: ScenarioNode?, _ key: String, also: [String]) -> [String] {
         let words = self.reader.strings(node, key) ?? []
-        if let node { for word in words { self.checkPlaceholders(word, at: node, also: also) } }
-        return words
+        if let node { for word in words { self.checkPlaceholders(word, at: node, also: ["folder"] + also) } }
+        return words.map { self.located($0) }
+    }
+
+    /// A text with `{{folder}}`, the folder of the profile, filled in.
+    func located(_ text: String) -> String {
+        let folder = self.reader.file.lastIndex(of: "/").map { String(self.reader.file[..<$0]) }
+        return Placeholders.fill(text, ["folder": folder.map { $0.isEmpty ? "/" : $0 } ?? "."])
     }
 
     private mutating func environment(_ node: ScenarioNode?) -> [String: String] {
         var environment: [String: String] = [:]
         for entry in self.reader.entries(node, of: "start.env") {
             guard let text = self.reader.string(entry.value, "start.env.\(entry.key)") else { continue }
-            self.checkPlaceholders(text, at: entry.value, also: [])
-            environment[entry.key] = text
+            self.checkPlaceholders(text, at: entry.value, also: ["folder"])
+            environment[entry.key] = self.located(text)
         }
         return environment
     }

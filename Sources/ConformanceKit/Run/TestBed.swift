@@ -93,6 +93,10 @@ package final class TestBed: Sendable {
             }
             var target = self.target(profile, replicas: replicas, redis: address)
             target.secret = setting.secret
+            target.placeholders = ServerProcess.Facts(
+                environment: setting.environment, redis: address, secret: setting.secret,
+                gqlconform: setting.gqlconform
+            ).placeholders(port: servers.first?.port)
             target.control = RunControl(
                 redis: redis.map { .init($0) }, redisProxy: proxy,
                 server: servers.count == 1 ? servers.first.map { .init($0) } : nil)

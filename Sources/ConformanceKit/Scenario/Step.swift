@@ -27,6 +27,8 @@ package struct Step: Sendable {
         case redis([String])
         case wait(WaitArguments)
         case mint(MintArguments)
+        /// Takes the token of a `mint` back before its time.
+        case revoke(token: String)
         case emitter(EmitterArguments)
         case stop(emitter: String)
         case fault(FaultArguments)

@@ -13,7 +13,7 @@ struct StepDecoder {
         "http": [], "expect_close": [], "expect_none": [], "expect_http": [], "expect_events": [], "fence": [],
         "live": [], "redis": [],
         "wait_until": [], "emit": [], "observe": [], "assert": [], "eventually": [], "repeat": ["steps"],
-        "parallel": ["branches"], "when": ["steps", "otherwise"], "mint": [], "emitter": [], "stop": [], "fault": [],
+        "parallel": ["branches"], "when": ["steps", "otherwise"], "mint": [], "revoke": [], "emitter": [], "stop": [], "fault": [],
         "heal": [], "always": [], "policy": [everything], "use": [],
     ]
 
@@ -78,6 +78,8 @@ struct StepDecoder {
         case "assert": try self.value(&reader, isEventual: false)
         case "eventually": try self.value(&reader, isEventual: true)
         case "mint": try self.mint(&reader)
+        case "revoke":
+            .revoke(token: try self.required("token", &reader))
         case "emitter": try self.emitter(&reader)
         case "stop": try self.stop(&reader)
         case "fault": try self.fault(&reader)
@@ -98,6 +100,11 @@ struct StepDecoder {
             throw reader.context.error(at: reader.node, "`\(name)` cannot be the name of a connection")
         }
         return name
+    }
+
+    private func required(_ key: String, _ reader: inout ArgumentReader) throws(ScenarioError) -> String {
+        guard let text = try reader.string(key) else { throw reader.missing(key) }
+        return text
     }
 
     private func emit(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {

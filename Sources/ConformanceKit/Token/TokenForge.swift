@@ -76,14 +76,15 @@ package struct TokenForge: Sendable {
             expires += 7_200
         default: break
         }
+        let tenant = kind == .withoutTenant ? nil : facts.tenant
         let values: [String: JSON] = [
-            "subject": .string(facts.subject), "tenant": facts.tenant.map { .string($0) } ?? .null,
+            "subject": .string(facts.subject), "tenant": tenant.map { .string($0) } ?? .null,
             "issued": .int(issued), "not_before": .int(notBefore), "expires": .int(expires),
             "token_id": .string("\(facts.now)-\(UInt64.random(in: 0 ... .max))"),
         ]
         var claims = self.recipe.claims.filling(values).members ?? []
         // A claim of a tenant for somebody without one is no claim.
-        if facts.tenant == nil { claims.removeAll { $0.value == .null } }
+        if tenant == nil { claims.removeAll { $0.value == .null } }
         switch kind {
         case .expired: Self.set("exp", .int(expires), in: &claims)
         case .notYetValid: Self.set("nbf", .int(notBefore), in: &claims)
@@ -91,6 +92,8 @@ package struct TokenForge: Sendable {
         case .wrongIssuer: Self.set("iss", .string("https://somebody-else.example"), in: &claims)
         case .neverExpires: claims.removeAll { $0.name == "exp" }
         case .withoutSubject: claims.removeAll { $0.name == "sub" }
+        case .issuedInFuture: Self.set("iat", .int(issued + 3_600), in: &claims)
+        case .expiryAsText: Self.set("exp", .string("\(expires)"), in: &claims)
         default: break
         }
         for member in facts.claims { Self.set(member.name, member.value, in: &claims) }

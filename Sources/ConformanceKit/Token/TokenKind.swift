@@ -23,6 +23,12 @@ package enum TokenKind: String, Sendable, CaseIterable {
     case neverExpires = "never-expires"
     /// Without `sub`.
     case withoutSubject = "without-subject"
+    /// Without the claim of the tenant.
+    case withoutTenant = "without-tenant"
+    /// `iat` is to come.
+    case issuedInFuture = "issued-in-future"
+    /// `exp` is a text.
+    case expiryAsText = "exp-as-text"
     /// A `kid` that the server does not know.
     case unknownKeyID = "unknown-kid"
     /// A `kid` that is a path to an empty file, signed with an empty key.

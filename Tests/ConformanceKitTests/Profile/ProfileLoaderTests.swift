@@ -63,6 +63,48 @@ import Testing
         #expect(profile.expectations == "./expectations.yaml")
     }
 
+    @Test func filesBesideTheProfileAreFound() throws {
+        let text = """
+            server: {name: a, version: 1}
+            endpoints: {http: {url: "http://127.0.0.1:{{port}}/"}}
+            start: {command: [./server, "{{port}}", "{{folder}}/keys/public.pem"], env: {HOME: "{{folder}}"}}
+            auth:
+              carry: {http: header.Authorization}
+              mint: {jwt: {alg: ES256, private_key: "{{folder}}/keys/private.pem"}}
+              default: none
+              revocation: {command: ["{{folder}}/revoke", "{{token_id}}"], close_code: 4403, within: 2s}
+            """
+        let profile = try ProfileLoader.read(text, file: "profiles/mine/p.yaml")
+        guard case .command(let command) = profile.start, case .jwt(let jwt) = profile.declared.auth?.mint else {
+            Issue.record("no command, or no recipe")
+            return
+        }
+        #expect(command.arguments == ["./server", "{{port}}", "profiles/mine/keys/public.pem"])
+        #expect(command.environment == ["HOME": "profiles/mine"])
+        #expect(jwt.privateKey == "profiles/mine/keys/private.pem")
+        #expect(profile.declared.auth?.revoke == ["profiles/mine/revoke", "{{token_id}}"])
+        #expect(profile.declared.auth?.defaultSubject == "none")
+        guard case .command(let here) = try ProfileLoader.read(text, file: "p.yaml").start else {
+            Issue.record("no command")
+            return
+        }
+        #expect(here.arguments.last == "./keys/public.pem")
+    }
+
+    @Test(arguments: [
+        ("default: bob", "auth.default is bob, which auth.subjects does not name"),
+        ("revocation: {close_code: 4403}", "the key auth.revocation.command is missing"),
+        ("restricted: {variables: {}, claims: {}}", "the key auth.restricted.document is missing"),
+        ("origins: {allowed: a}", "the key auth.origins.refused is missing"),
+    ])
+    func mistakesInWhatAuthPromisesAreFound(line: String, problem: String) throws {
+        let text =
+            "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nauth:\n"
+            + "  carry: {http: header.A}\n  subjects: {alice: {token: t}}\n  \(line)\n"
+        let errors = #expect(throws: ScenarioErrors.self) { try ProfileLoader.read(text, file: "p.yaml") }
+        #expect(errors?.errors.map(\.problem) == [problem])
+    }
+
     @Test func everyWayToMintATokenIsRead() throws {
         let head =
             "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nauth:\n  carry: {http: header.Authorization}\n"
