@@ -131,16 +131,19 @@ extension StepPlayer {
         try await self.connect(arguments, place)
         if Self.isStream(arguments.transport) { return }
         let since = self.session.writer.nextSequence - 1
-        var members: [JSON.Member] = [.init("type", .string("connection_init"))]
-        if let payload { members.append(.init("payload", payload)) }
-        try await self.write(
-            [.message(Generator.text(.object(members)))], to: arguments.name, split: nil, place)
+        try await self.write([.message(Self.initialization(payload))], to: arguments.name, split: nil, place)
         let ack = MessagePattern(message: .object([.init("type", .string("connection_ack"))]))
         try await self.decide(
             self.implicit(
                 .messages(connection: arguments.name, lane: .connection, allow: []), .messages([ack], times: 1),
                 within: within),
             since: since, place)
+    }
+
+    private static func initialization(_ payload: JSON?) -> String {
+        var members: [JSON.Member] = [.init("type", .string("connection_init"))]
+        if let payload { members.append(.init("payload", payload)) }
+        return Generator.text(.object(members))
     }
 
     // MARK: Writing
@@ -174,6 +177,13 @@ extension StepPlayer {
         for item in items {
             switch item {
             case .message(let text): add(RawFrame(opcode: Opcode.text, payload: Array(text.utf8)))
+            case .initialization(let payload, let name):
+                guard let token = self.session.token(name) else {
+                    throw self.problem(.harness, "no token was minted as `\(name)`", connection, place)
+                }
+                let text = Self.initialization(self.carry(token, over: self.transport(of: connection), payload))
+                events.append(.identified(subject: token.subject, tenant: token.tenant))
+                add(RawFrame(opcode: Opcode.text, payload: Array(text.utf8)))
             case .frames(let frames): for frame in frames { add(frame) }
             case .bytes(let raw):
                 bytes.append(contentsOf: raw)

@@ -113,7 +113,7 @@ extension StepPlayer {
             case .start(let start):
                 try self.start(start, on: link, name, place)
             case .complete(let id): try await self.leave(link, name, operation: id, place)
-            case .message, .frames, .bytes:
+            case .message, .initialization, .frames, .bytes:
                 throw self.problem(
                     .harness, "only `start`, `subscribe` and `complete` can be sent on an event stream", name, place)
             }

@@ -228,6 +228,15 @@ extension StepPlayer {
         return (arguments, payload)
     }
 
+    /// The payload of an init with a token in it; as it is where the transport carries tokens elsewhere.
+    func carry(_ token: MintedToken, over transport: String, _ payload: JSON?) -> JSON? {
+        guard case .initPayload(let path) = self.carrier(of: transport), payload?.members != nil || payload == nil else {
+            return payload
+        }
+        return (payload ?? .object([])).setting(
+            .string(self.carried(token.text)), at: path.split(separator: ".").map(String.init))
+    }
+
     /// Puts a token into a single request.
     func carry(_ token: MintedToken?, in arguments: HTTPArguments) -> HTTPArguments {
         let transport =

@@ -159,6 +159,8 @@ package enum Split: Sendable, Equatable {
 package enum WriteItem: Sendable {
     /// A text message of one frame.
     case message(String)
+    /// `connection_init`, with the token of a `mint` where the profile carries it.
+    case initialization(payload: JSON?, token: String)
     case start(OperationStart)
     /// Ends an operation, in the words of the transport.
     case complete(id: String)

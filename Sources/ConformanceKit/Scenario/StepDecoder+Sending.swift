@@ -55,6 +55,9 @@ extension StepDecoder {
     private func item(_ verb: String, _ reader: inout ArgumentReader) throws(ScenarioError) -> WriteItem {
         switch verb {
         case "init":
+            if let token = try reader.string("token") {
+                return .initialization(payload: reader.json("payload"), token: token)
+            }
             var members: [JSON.Member] = [.init("type", .string("connection_init"))]
             if let payload = reader.json("payload") { members.append(.init("payload", payload)) }
             return .message(Generator.text(.object(members)))
