@@ -97,6 +97,12 @@ extension StepPlayer {
         return (200..<300).contains(response.status) ? (.ok, "") : (.failed, "status \(response.status)")
     }
 
+    /// The tenant of a connection's token, where events that name none belong to another.
+    private func foreignTenant(of connection: String) -> String? {
+        let tenant = self.session.read { $0.connections[connection]?.tenant }
+        return tenant == self.emittingTenant ? nil : tenant
+    }
+
     // MARK: Waiting for a subscription
 
     func live(_ name: String, _ id: String, within: UInt64, _ place: String) async throws(Abort) {
@@ -111,7 +117,8 @@ extension StepPlayer {
         var sawSuccess = false
         while self.session.now() < started + within {
             let nonce = "\(CaseState.probeMark(token: self.token))\(self.session.nextSerial())"
-            let outcome = try await self.emitOne(.init(name: "~probe", topic: topic, nonce: nonce), place)
+            let outcome = try await self.emitOne(
+                .init(name: "~probe", topic: topic, nonce: nonce, tenant: self.foreignTenant(of: name)), place)
             sawSuccess = sawSuccess || outcome == .ok
             let found = try await self.session.wait(until: self.session.now() + pause) { state, _ -> String? in
                 guard let connection = state.connections[name] else { return "lost" }

@@ -1,10 +1,12 @@
 extension ProfileParser {
     mutating func tenancy(_ node: ScenarioNode?) -> Profile.Tenancy? {
         guard let node else { return nil }
-        let fields = self.reader.fields(node, of: "tenancy", known: ["from", "tenants"])
+        let fields = self.reader.fields(node, of: "tenancy", known: ["from", "tenants", "argument", "lookup"])
         for key in ["from", "tenants"] where fields[key] == nil {
             self.reader.fail(node, "the key tenancy.\(key) is missing")
         }
+        self.documents(fields["argument"], "tenancy.argument", ["document"], also: ["code"])
+        self.documents(fields["lookup"], "tenancy.lookup", ["create", "watch", "read"], also: ["claims"])
         let tenants = self.reader.strings(fields["tenants"], "tenancy.tenants")
         if let tenants, let node = fields["tenants"], Set(tenants).count < 2 {
             self.reader.fail(
@@ -23,6 +25,18 @@ extension ProfileParser {
             return nil
         }
         return Profile.Tenancy(source: source.make(String(from.dropFirst(source.prefix.count))), tenants: tenants)
+    }
+
+    /// Operations that scenarios read by name.
+    private mutating func documents(
+        _ node: ScenarioNode?, _ key: String, _ documents: [String], also: [String]
+    ) {
+        guard let node else { return }
+        let fields = self.reader.fields(node, of: key, known: documents + also)
+        for name in documents {
+            if fields[name] == nil { self.reader.fail(node, "the key \(key).\(name) is missing") }
+            _ = self.reader.string(fields[name], "\(key).\(name)")
+        }
     }
 
     mutating func degrade(_ node: ScenarioNode?) -> Profile.Degrade? {
