@@ -134,6 +134,8 @@ package final class TestBed: Sendable {
             let override = attach.flatMap { $0.isEmpty ? nil : $0 }
             let endpoints = try self.endpoints(profile, facts.placeholders(port: vessels?.port), override: override)
             var target = self.target(profile, replicas: [endpoints], redis: own ?? vessels?.redisAddress)
+            target.secret = setting.secret
+            target.placeholders = facts.placeholders(port: vessels?.port)
             target.control = RunControl(
                 redis: vessels?.redis.map { .init($0) }, server: vessels.map { .init($0.server) })
             return TestBed(
