@@ -172,6 +172,159 @@ extension Misbehaviour {
         case .oneInAHundredLeaks: ("Every hundredth subscription that is stopped keeps its source.", "could happen")
         case .gaugesKeptOnDrop: ("Connections that are reset stay in the gauges.", "could happen")
         case .subprotocolInvented: ("The subprotocol is selected although it was not offered.", "could happen")
+        case .messageTypeFoundInText:
+            (
+                "The type is searched for in the text, so white space and escapes are not understood.",
+                "could happen"
+            )
+        case .trailingTextIgnored: ("Text behind the first JSON value of a message is ignored.", "could happen")
+        case .typeCaseIgnored: ("Types are trimmed and compared without case.", "could happen")
+        case .legacyTypesAccepted:
+            (
+                "Messages of the legacy dialect such as start and stop are understood as well.",
+                "known bug 58"
+            )
+        case .serverTypesIgnored: ("next, error and connection_ack from a client are ignored.", "could happen")
+        case .missingIDInvented:
+            ("A subscribe without an id, or with an empty one, gets an id of the server's making.", "could happen")
+        case .completeIDUnchecked: ("A complete without a usable id is ignored.", "could happen")
+        case .subscribePayloadUnchecked:
+            ("A subscribe whose payload has a wrong shape is answered with error instead of a close.", "could happen")
+        case .nullMembersRefused:
+            ("Null for an optional member of a subscribe payload is an invalid message.", "could happen")
+        case .unknownMembersRefused: ("Members that the dialect does not know make a message invalid.", "could happen")
+        case .initPayloadUnchecked: ("An init may have a payload of any type.", "could happen")
+        case .initPayloadRefused:
+            ("An init with an object payload that is not empty is an invalid message.", "known bug 50")
+        case .pingPayloadUnchecked: ("Pings and pongs may have a payload of any type.", "could happen")
+        case .duplicateMembersMute: ("A message with a member twice is dropped without a word.", "could happen")
+        case .deepJSONClosesAllSockets: ("A message that is nested too deeply closes every socket.", "could happen")
+        case .utf8ExtremesRefused:
+            ("U+0000, noncharacters such as U+FFFF, and U+10FFFF are taken for invalid text (1007).", "could happen")
+        case .secondInitCheckThenAct:
+            (
+                "An init is noted when the messages of one read are done, so two in a burst are both acknowledged.",
+                "known bug 19"
+            )
+        case .secondInitKeepsOperations: ("The close after a second init stops no operation.", "could happen")
+        case .initTimeoutWhileDeciding:
+            ("The init timer runs until the acknowledgement, so a slow decision is cut with 4408.", "known bug 47")
+        case .pingsExtendInitTimeout: ("Every message starts the wait for init anew.", "could happen")
+        case .refusedInitAcked: ("A refused init is acknowledged before the close.", "could happen")
+        case .operationsWhileDeciding: ("Operations are executed while the init is undecided.", "known bugs 43, 44")
+        case .completeBeforeAckCloses: ("A complete before the acknowledgement closes with 4401.", "could happen")
+        case .readsPastInvalid: ("Messages behind an invalid one in the same read are still acted on.", "could happen")
+        case .pongCloses: ("A pong that nobody asked for is an invalid message.", "could happen")
+        case .pongsCoalesced: ("Of several pings in one read only the last is answered.", "could happen")
+        case .noPongWhileDeciding: ("No message is read while the init is undecided.", "known bug 61")
+        case .pingsWaitForStreams: ("Pings are answered only when no operation runs.", "known bug 61")
+        case .pongExtraMembers: ("A pong carries members that the dialect does not have.", "could happen")
+        case .pongPayloadOwn: ("A pong carries a payload of the server's own.", "could happen")
+        case .ackExtraMembers: ("The acknowledgement carries an id.", "could happen")
+        case .crashReasonLeaks:
+            ("A crash in the init hook closes with the internal error, file and line, as the reason.", "could happen")
+        case .subprotocolOmitted: ("The subprotocol is never named in the answer.", "could happen")
+        case .subprotocolListNotRead:
+            ("Sec-WebSocket-Protocol is compared as a whole, so the dialect is not found among others.", "could happen")
+        case .subprotocolCaseIgnored: ("Subprotocols are compared without case.", "could happen")
+        case .defaultDialect: ("A socket without a usable subprotocol is served all the same.", "could happen")
+        case .acceptKeyWrong: ("Sec-WebSocket-Accept is the hash of the key alone.", "could happen")
+        case .headerTokensExact: ("Connection and Upgrade are compared as a whole and with case.", "could happen")
+        case .keyUnchecked: ("Sec-WebSocket-Key may be missing or malformed.", "could happen")
+        case .versionUnchecked: ("Any Sec-WebSocket-Version is accepted.", "could happen")
+        case .methodUnchecked: ("Any method and any HTTP version may upgrade.", "could happen")
+        case .extensionInvented: ("permessage-deflate is announced whatever was offered.", "could happen")
+        case .handshakeInOneRead:
+            ("A request head that does not come in one piece is refused with 400.", "could happen")
+        case .plainHTTPMute: ("A GET without upgrade headers is never answered.", "could happen")
+        case .partialFramesDropped:
+            ("What is left of a read after the last whole frame is thrown away.", "could happen")
+        case .oneFramePerRead: ("Only the first frame of a read is handled.", "could happen")
+        case .maskOfFirstFrame: ("Every frame is unmasked with the mask of the first.", "could happen")
+        case .reservedOpcodesIgnored: ("Frames with reserved opcodes are skipped.", "could happen")
+        case .longLengthsRefused: ("Frames with a 64-bit length are refused with 1009.", "could happen")
+        case .lengthHighBitIgnored: ("The top bit of a 64-bit length is masked off.", "could happen")
+        case .fragmentsAsMessages: ("Every fragment is taken for a message.", "could happen")
+        case .utf8CheckedPerFrame: ("Each fragment of a text has to be UTF-8 by itself.", "could happen")
+        case .controlWaitsForMessage:
+            ("Control frames between fragments are answered when the message is whole.", "could happen")
+        case .fragmentsOutOfOrderAccepted:
+            (
+                "A continuation without a start begins a message, and a new data frame replaces an unfinished one.",
+                "could happen"
+            )
+        case .controlLengthUnchecked:
+            ("Control frames may be longer than 125 bytes; what is too much is cut off.", "could happen")
+        case .controlFragmentsAccepted: ("Control frames may be fragmented.", "could happen")
+        case .emptyTextIgnored: ("An empty text message is ignored.", "could happen")
+        case .messageLimitMissing: ("Messages of any size are accepted.", "known bug 67")
+        case .controlPongCloses: ("An unasked WebSocket pong closes with 1002.", "could happen")
+        case .pingFloodCloses: ("More than 100 pings in a row close the socket and are not answered.", "could happen")
+        case .serverFramesMasked: ("The server masks its frames.", "could happen")
+        case .serverLengthsLong: ("The server writes every length in 64 bits.", "could happen")
+        case .serverSendsBinary: ("Messages go out as binary frames.", "could happen")
+        case .loneSurrogatesSent:
+            ("Surrogates without their other half are sent as they are (ED A0 80).", "could happen")
+        case .closeEchoWithoutCode: ("A close frame is answered with an empty one.", "could happen")
+        case .close1005Sent: ("An empty close frame is answered with the code 1005.", "could happen")
+        case .closePayloadUnchecked:
+            ("The code and reason of a client's close frame are not looked at.", "could happen")
+        case .closeCodesClosedList:
+            ("Only the codes 1000 and 1001 are taken for legal in a client's close frame.", "could happen")
+        case .closeWaitsForStreams:
+            ("A client's close frame is answered when its subscriptions have ended.", "could happen")
+        case .framesAfterClientCloseHandled: ("Messages behind the client's close frame are acted on.", "could happen")
+        case .dropClosesAllSockets:
+            ("A connection that ends without a close frame takes all others along.", "could happen")
+        case .missingTypeIgnored:
+            ("JSON that is no object, and objects without a usable type, are ignored.", "could happen")
+        case .closeEchoAwaitedForEver:
+            ("After its own close frame the server waits for the answer without an end.", "could happen")
+        case .duplicateCloseKeepsOperations: ("The close after a duplicate id stops no operation.", "could happen")
+        case .unknownCompleteCloses: ("A complete for an id that is not in use closes with 4400.", "could happen")
+        case .completeLostWhilePreparing:
+            ("A complete that comes before the source stream exists is forgotten.", "could happen")
+        case .completeEndsAll: ("A complete ends every operation of the socket.", "could happen")
+        case .idsSharedBetweenSockets: ("An id in use on one socket counts as taken on the others.", "could happen")
+        case .eventsCrossSockets: ("Events go to the operation of the same id on another socket.", "could happen")
+        case .eventsLost: ("Every tenth event of a source is dropped.", "could happen")
+        case .eventsTwice: ("Each event of a source that several operations share is delivered twice.", "could happen")
+        case .lastEventLost: ("The end of a source overtakes its last events.", "could happen")
+        case .noCompleteAfterSubscription: ("A subscription whose source ends never completes.", "could happen")
+        case .completeBeforeResult: ("The complete of a query comes before its next.", "could happen")
+        case .operationNameIgnored:
+            ("The first operation of a document runs, whatever operationName says.", "could happen")
+        case .mutationExecutedTwice: ("A mutation is executed twice.", "could happen")
+        case .missingVariableAsNull:
+            (
+                "A required variable that is missing is taken for an empty value, and the operation is executed.",
+                "could happen"
+            )
+        case .explicitNullBecomesDefault: ("A variable that is explicitly null takes its default.", "could happen")
+        case .severalRootFields: ("A subscription with several root fields runs the first.", "could happen")
+        case .rootFieldsInFragments:
+            ("A subscription with several root fields in fragments runs the first of them.", "known bug 82")
+        case .typenameAsRoot: ("A subscription to __typename alone runs, with one event.", "could happen")
+        case .skipOnRoot: ("@skip and @include on a subscription's root field are accepted.", "could happen")
+        case .rootAliasLost: ("Events are keyed by the field's name instead of its alias.", "could happen")
+        case .numericIDsAsNumbers: ("Ids that look like numbers come back as numbers.", "could happen")
+        case .nullDataLeftOut: ("data is left out of next when it is null.", "could happen")
+        case .keysSorted: ("The members of data are sorted by name.", "could happen")
+        case .extraEntries: ("Every next has a member of the server's own beside data and errors.", "could happen")
+        case .locationsFromZero: ("Locations of errors count from 0.", "could happen")
+        case .locationsMissing: ("Errors have no locations.", "could happen")
+        case .internalsShown: ("Errors are reported with the server's file names and a stack trace.", "could happen")
+        case .extensionsRefused: ("A request with extensions is an invalid message.", "could happen")
+        case .singleResultsClose:
+            ("A query or mutation closes the socket with 4400: subscriptions only.", "could happen")
+        case .operationsDropped:
+            ("From the 50th operation open on one socket on, a subscribe is dropped without a word.", "could happen")
+        case .largeMessageCloses: ("Messages above 32 KiB close with 1009.", "could happen")
+        case .largeResultDropped: ("Results above 512 KiB are dropped.", "could happen")
+        case .privateCloseCodeRefused:
+            ("A client's close with a code from 4000 on is answered with 1002.", "could happen")
+        case .connectionSlotsLost:
+            ("The place of a closed connection is never free again; after 100 nobody gets in.", "known bug 15")
         case .getMutationExecuted: ("A mutation in the URL of a GET is executed.", "could happen")
         case .httpNoCharset: ("Answers do not name their encoding.", "could happen")
         case .httpNoAllow: ("Refusals of a method do not say which are allowed.", "could happen")

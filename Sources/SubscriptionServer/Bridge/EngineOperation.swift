@@ -99,6 +99,9 @@ final class EngineOperation: OperationHandle {
         self.output.place.release()
     }
 
+    /// Whether a subscription has no source stream yet.
+    var isPreparing: Bool { self.state.withLock { $0.source }?.isLive != true }
+
     private func run(_ request: GraphQLRequest, context: any ExecutionContext) async {
         guard await self.takePlace() else { return }
         switch self.runner.engine.prepare(request) {

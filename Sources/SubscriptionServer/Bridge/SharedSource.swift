@@ -112,6 +112,13 @@ final class SharedSource: Sendable {
         }
     }
 
+    /// Whether the source stream exists.
+    var isLive: Bool {
+        self.state.withLock { state in
+            if case .live = state.phase { true } else { false }
+        }
+    }
+
     // MARK: The source
 
     private func startIfNew() {
@@ -279,12 +286,22 @@ final class SharedSource: Sendable {
     }
 
     private func publish(_ delivery: SubscriberGroup.Delivery, since: NIODeadline) {
-        let (groups, number) = self.state.withLock { state in
+        let (groups, number, members) = self.state.withLock { state in
             state.deliveries += 1
-            return (state.groups, state.deliveries)
+            return (state.groups, state.deliveries, state.members)
         }
+        let misbehaviour = self.directory.misbehaviour
+        if misbehaviour == .eventsLost, number % 10 == 0 { return }
         for group in groups {
-            if self.directory.misbehaviour == .eventsReordered, number % 2 == 1 {
+            if misbehaviour == .lastEventLost {
+                // The end of the source is not held back.
+                group.eventLoop.scheduleTask(in: .milliseconds(20)) { _ = group.enqueue(delivery, since: since) }
+                continue
+            }
+            if misbehaviour == .eventsTwice, members > 1 {
+                _ = group.enqueue(delivery, since: since)
+            }
+            if misbehaviour == .eventsReordered, number % 2 == 1 {
                 group.eventLoop.scheduleTask(in: .milliseconds(20)) { _ = group.enqueue(delivery, since: since) }
             } else if !group.enqueue(delivery, since: since) {
                 self.fallBehind()

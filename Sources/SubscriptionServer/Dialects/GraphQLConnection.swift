@@ -33,8 +33,9 @@ final class GraphQLConnection {
 
     // MARK: Initialisation
 
-    /// Begins the wait for `connection_init`.
+    /// Begins the wait for `connection_init`, in place of one that runs.
     func awaitInit(_ timedOut: @escaping () -> Void) {
+        self.initTimer?.cancel()
         self.initTimer = self.eventLoop.assumeIsolated().scheduleTask(
             in: self.server.configuration.timeouts.connectionInit
         ) { [weak self] in

@@ -25,6 +25,11 @@ final class TransportWSSpeaker: SocketSpeaker {
 
     func opened() {
         self.deviation?.opened(self)
+        self.awaitInit()
+    }
+
+    /// Begins the wait for `connection_init`.
+    func awaitInit() {
         self.connection.awaitInit { [weak self] in self?.initTimedOut() }
     }
 
@@ -69,7 +74,7 @@ final class TransportWSSpeaker: SocketSpeaker {
         case .closedByClient, .dropped:
             self.stop(self.session.disconnected(), because: end)
         }
-        self.deviation?.gone(self)
+        self.deviation?.gone(self, end)
         self.connection.end()
     }
 
@@ -178,8 +183,8 @@ final class TransportWSSpeaker: SocketSpeaker {
         case .refused(let refusal):
             self.deviation?.refused(self)
             self.perform(self.session.refused(self.server.close(for: refusal)))
-        case .failed:
-            self.deviation?.decisionFailed(self)
+        case .failed(let error):
+            self.deviation?.decisionFailed(error, self)
             self.perform(self.session.decisionFailed())
         }
         self.flush()

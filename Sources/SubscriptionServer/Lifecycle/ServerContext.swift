@@ -36,6 +36,11 @@ package final class ServerContext: Sendable {
         if misbehaviour == .slowConsumerUnbounded {
             understood.limits.unsentBytes = .max
         }
+        switch misbehaviour {
+        case .messageLimitMissing: understood.limits.messageBytes = .max
+        case .largeMessageCloses: understood.limits.messageBytes = 32 << 10
+        default: break
+        }
         self.configuration = understood
         self.gate = gate
         self.runner = runner

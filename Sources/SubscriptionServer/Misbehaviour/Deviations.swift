@@ -6,6 +6,10 @@ import Synchronization
 final class Deviations: Sendable {
     private struct State {
         var isInitialised = false
+        /// The ids in use, by socket; only where sockets want to know.
+        var ids: [ObjectIdentifier: Set<OperationID>] = [:]
+        /// How many sockets have come and gone.
+        var gone = 0
         var sockets: [ObjectIdentifier: NIOLoopBound<TransportWSSpeaker>] = [:]
     }
 
@@ -30,7 +34,29 @@ final class Deviations: Sendable {
     }
 
     func remove(_ socket: TransportWSSpeaker) {
-        self.state.withLock { $0.sockets[ObjectIdentifier(socket)] = nil }
+        self.state.withLock { state in
+            state.sockets[ObjectIdentifier(socket)] = nil
+            state.ids[ObjectIdentifier(socket)] = nil
+            state.gone += 1
+        }
+    }
+
+    /// Which ids are in use on a socket.
+    func note(_ ids: Set<OperationID>, of socket: ObjectIdentifier) {
+        self.state.withLock { $0.ids[socket] = ids }
+    }
+
+    /// Another socket on which the id is in use.
+    func holder(of id: OperationID, but socket: TransportWSSpeaker) -> NIOLoopBound<TransportWSSpeaker>? {
+        self.state.withLock { state in
+            let holder = state.ids.first { $0.key != ObjectIdentifier(socket) && $0.value.contains(id) }
+            return holder.flatMap { state.sockets[$0.key] }
+        }
+    }
+
+    /// Whether a server that never gives places back has none left.
+    var isFull: Bool {
+        self.misbehaviour == .connectionSlotsLost && self.state.withLock { $0.gone } >= 100
     }
 
     /// Does something with every socket but one, each on its event loop.

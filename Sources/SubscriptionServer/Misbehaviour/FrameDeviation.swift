@@ -8,6 +8,7 @@ struct FrameDeviation {
     var ignoresBinary: Bool { self.misbehaviour == .binaryIgnored }
     var echoesClose: Bool { self.misbehaviour != .closeNotEchoed }
     var keepsTCP: Bool { self.misbehaviour == .tcpKeptAfterClose }
+    var awaitsEchoForEver: Bool { self.misbehaviour == .closeEchoAwaitedForEver }
     var isDeaf: Bool { self.misbehaviour == .noKeepAlive }
 
     /// What is sent behind the server's own close frame.
@@ -17,6 +18,15 @@ struct FrameDeviation {
 
     func pongPayload(_ payload: ByteBuffer) -> ByteBuffer {
         self.misbehaviour == .pingPayloadDropped ? ByteBuffer() : payload
+    }
+
+    /// The status with which a close frame is answered; nil for none.
+    func echo(_ status: UInt16?) -> UInt16? {
+        switch self.misbehaviour {
+        case .closeEchoWithoutCode: nil
+        case .close1005Sent: status ?? 1005
+        default: status
+        }
     }
 
     /// The close as it is sent.

@@ -12,15 +12,23 @@ extension SocketDeviation {
             self.waiting.append(message)
             return
         }
+        if self.misbehaviour == .noPongWhileDeciding, socket.session.phase == .deciding {
+            self.waiting.append(message)
+            return
+        }
+        if self.misbehaviour == .pingsExtendInitTimeout, socket.session.phase == .awaitingInit {
+            socket.awaitInit()
+        }
         let limits = JSONReader.Limits(
             depth: socket.server.configuration.limits.jsonDepth,
             bytes: socket.server.configuration.limits.messageBytes)
         let text = String(decoding: message.readableBytesView, as: UTF8.self)
         do throws(JSONError) {
-            self.received(try JSONReader.read(text, limits: limits), socket)
+            guard let value = try self.misread(text, limits: limits, socket) else { return }
+            self.received(value, socket)
         } catch {
             if self.misbehaviour != .invalidJSONIgnored {
-                socket.receiveInvalid(.json(error))
+                self.receiveInvalid(.json(error), socket)
             }
         }
     }
@@ -31,9 +39,18 @@ extension SocketDeviation {
             return
         }
         do throws(InvalidMessage) {
-            self.received(try ClientMessage.validate(self.withOtherID(value)), socket)
+            self.received(try ClientMessage.validate(try self.misread(self.withOtherID(value))), socket)
         } catch {
-            if case .typeUnknown = error, self.misbehaviour == .unknownTypeIgnored { return }
+            guard !self.overlooks(error, in: value, socket) else { return }
+            self.receiveInvalid(error, socket)
+        }
+    }
+
+    /// A message that is not valid.
+    private func receiveInvalid(_ error: InvalidMessage, _ socket: TransportWSSpeaker) {
+        if self.misbehaviour == .readsPastInvalid {
+            self.invalid = self.invalid ?? error
+        } else {
             socket.receiveInvalid(error)
         }
     }
@@ -62,8 +79,11 @@ extension SocketDeviation {
         switch message {
         case .ping: self.receivedPing(message, socket)
         case .connectionInit(let payload): self.receivedInit(payload, message, socket)
-        case .subscribe(let id, let payload): self.receivedSubscribe(id, payload, message, socket)
+        case .subscribe(let id, let payload):
+            let payload = self.misbehaviour.misread(payload)
+            self.receivedSubscribe(id, payload, .subscribe(id, payload), socket)
         case .complete(let id): self.receivedComplete(id, message, socket)
+        case .pong where self.misbehaviour == .pongCloses: socket.receiveInvalid(.typeUnknown("pong"))
         case .pong: self.pass(message, socket)
         }
     }
@@ -74,7 +94,7 @@ extension SocketDeviation {
         switch (action, message) {
         case (.start(let token, let payload), _):
             self.open[token.id] = token
-            self.isSingle[token] = !payload.query.drop { $0.isWhitespace }.hasPrefix("subscription")
+            self.isSingle[token] = !payload.isSubscription
             self.burst.insert(token.id)
         case (.stop, .complete(let id)):
             self.open[id] = nil
@@ -86,6 +106,8 @@ extension SocketDeviation {
     private func receivedPing(_ message: ClientMessage, _ socket: TransportWSSpeaker) {
         switch self.misbehaviour {
         case .pingCloses: socket.receiveInvalid(.typeUnknown("ping"))
+        case .pongsCoalesced: self.ping = message
+        case .pingsWaitForStreams where !self.open.isEmpty: self.pingsForLater.append(message)
         case .noPongBeforeInit where socket.session.phase == .awaitingInit: break
         default: self.pass(message, socket)
         }
@@ -96,6 +118,11 @@ extension SocketDeviation {
         case .noAckWithoutPayload where payload == nil: break
         case .secondInitIgnored where socket.session.phase != .awaitingInit: break
         case .secondInitIgnoredWhilePending where socket.session.phase == .deciding: break
+        case .secondInitCheckThenAct where socket.session.phase == .deciding && self.initsInRead > 0:
+            self.initsInRead += 1
+        case .secondInitCheckThenAct where socket.session.phase == .awaitingInit:
+            self.initsInRead = 1
+            self.pass(message, socket)
         case .sharedInitFlag where self.shared.initialise():
             socket.perform(socket.session.closing(.tooManyInitialisations))
         case .operationsBeforeInit where self.isIntruding:
@@ -120,11 +147,29 @@ extension SocketDeviation {
             self.pass(message, socket)
         case .refusedInitOperationRuns where phase == .deciding:
             self.early.append((id, payload))
+        case .operationsWhileDeciding where phase == .deciding:
+            self.unregistered.insert(OperationToken(id: id, generation: 0))
+            self.runDetached(id, payload, socket)
         case _ where phase != .ready:
             self.pass(message, socket)
         case .idKeptAfterComplete where self.kept.contains(id), .idKeptAfterError where self.kept.contains(id),
             .idKeptAfterClientComplete where self.kept.contains(id), .specialIDTaken where id.isSpecial:
             socket.perform(socket.session.closing(.subscriberExists(id)))
+        case .extensionsRefused where payload.extensions != nil, .singleResultsClose where !payload.isSubscription:
+            socket.receiveInvalid(.payload)
+        case .operationsDropped where self.open.count >= 50: break
+        case .idsSharedBetweenSockets where self.shared.holder(of: id, but: socket) != nil:
+            socket.perform(socket.session.closing(.subscriberExists(id)))
+        case .mutationExecutedTwice where payload.isMutation:
+            self.runDetached(id, payload, socket)
+            self.pass(message, socket)
+        case .typenameAsRoot:
+            if let name = Misbehaviour.typeNameAlone(in: payload) {
+                socket.send(ServerMessage.next(id, result: Array(#"{"data":{"\#(name)":"Subscription"}}"#.utf8)))
+                socket.send(ServerMessage.complete(id))
+            } else {
+                self.pass(message, socket)
+            }
         case .operationsKeyedBySocket:
             if let other = self.open.keys.first {
                 socket.perform(socket.session.closing(.subscriberExists(other)))
@@ -167,6 +212,13 @@ extension SocketDeviation {
         case .idKeptAfterClientComplete where isInUse:
             self.kept.insert(id)
             self.pass(message, socket)
+        case .completeBeforeAckCloses where socket.session.phase != .ready:
+            socket.perform(socket.session.closing(.unauthorized))
+        case .unknownCompleteCloses where !isInUse:
+            socket.receiveInvalid(.id)
+        case .completeEndsAll:
+            for id in self.open.keys { self.pass(.complete(id), socket) }
+        case .completeLostWhilePreparing where self.isPreparing(id, socket): break
         case .completeCrossesSockets:
             self.pass(message, socket)
             self.shared.forAll(but: socket) { other in
@@ -179,6 +231,13 @@ extension SocketDeviation {
 
     private func isSingleOperation(_ id: OperationID) -> Bool {
         self.open[id].flatMap { self.isSingle[$0] } ?? false
+    }
+
+    /// Whether the operation is a subscription without a source stream.
+    private func isPreparing(_ id: OperationID, _ socket: TransportWSSpeaker) -> Bool {
+        guard let token = self.open[id], self.isSingle[token] == false else { return false }
+        let handle = socket.session.open.first { $0.token == token }?.handle
+        return (handle as? EngineOperation)?.isPreparing ?? false
     }
 
     private func forget(_ id: OperationID, _ socket: TransportWSSpeaker) {
@@ -201,4 +260,12 @@ extension OperationID {
     fileprivate var isSpecial: Bool {
         ["__proto__", "constructor", "toString", "hasOwnProperty"].contains(self.text)
     }
+}
+
+extension SubscribePayload {
+    /// Whether it asks for a subscription, as far as its first word tells.
+    fileprivate var isSubscription: Bool { self.query.drop { $0.isWhitespace }.hasPrefix("subscription") }
+
+    /// Whether it asks for a mutation, as far as its first word tells.
+    fileprivate var isMutation: Bool { self.query.drop { $0.isWhitespace }.hasPrefix("mutation") }
 }

@@ -9,7 +9,23 @@ extension SocketDeviation {
             return
         }
         guard let result = self.result(payload) else { return }
+        if let spoiled = self.spoiled(result) {
+            self.sendNext(token.id, spoiled, socket)
+            return
+        }
         switch self.misbehaviour {
+        case .largeResultDropped where payload.readableBytes > 512 << 10: break
+        case .completeBeforeResult where self.isSingle[token] == true:
+            self.results[token] = payload
+        case .eventsCrossSockets where self.isSingle[token] == false:
+            guard let other = self.shared.holder(of: token.id, but: socket) else {
+                socket.sendNext(token.id, payload)
+                break
+            }
+            other.eventLoop.execute {
+                other.value.sendNext(token.id, payload)
+                other.value.flush()
+            }
         case .fieldErrorAsError:
             if let errors = result["errors"] {
                 self.fail(token, errors: errors.encoded(), because: .source, socket)
@@ -39,6 +55,12 @@ extension SocketDeviation {
         let isSingle = self.isSingle.removeValue(forKey: token) ?? false
         switch self.misbehaviour {
         case .noCompleteAfterQuery where isSingle: break
+        case .noCompleteAfterSubscription where !isSingle: break
+        case .completeBeforeResult:
+            self.send("complete", token.id, nil, socket)
+            if let result = self.results.removeValue(forKey: token) {
+                socket.sendNext(token.id, result)
+            }
         case .completeTwice:
             self.send("complete", token.id, nil, socket)
             self.send("complete", token.id, nil, socket)
@@ -56,7 +78,8 @@ extension SocketDeviation {
     func fail(
         _ token: OperationToken, errors: [UInt8], because failure: OperationFailure, _ socket: TransportWSSpeaker
     ) {
-        guard self.finish(token, socket), let value = try? JSONReader.read(errors) else { return }
+        guard self.finish(token, socket), let read = try? JSONReader.read(errors) else { return }
+        let value = self.spoiled(errors: read)
         self.isSingle[token] = nil
         switch (self.misbehaviour, failure) {
         case (.errorPayloadObject, _): self.send("error", token.id, value[0], socket)
@@ -92,8 +115,13 @@ extension SocketDeviation {
         return self.unregistered.remove(token) != nil || self.isStale(token, socket)
     }
 
-    /// Goes on reading after an operation.
-    private func readWaiting(_ socket: TransportWSSpeaker) {
+    /// Goes on reading after an operation, or a decision.
+    func readWaiting(_ socket: TransportWSSpeaker) {
+        if self.open.isEmpty {
+            let pings = self.pingsForLater
+            self.pingsForLater = []
+            pings.forEach { self.pass($0, socket) }
+        }
         let waiting = self.waiting
         self.waiting = []
         for message in waiting {
@@ -110,8 +138,17 @@ extension SocketDeviation {
         self.send("next", id, .object(result), socket)
     }
 
+    /// The id as it is written.
+    func quoted(_ id: OperationID) -> String {
+        switch self.misbehaviour {
+        case .idNotEscaped: "\"\(id.text)\""
+        case .numericIDsAsNumbers where Int64(id.text).map { "\($0)" == id.text } ?? false: id.text
+        default: JSONValue.string(id.text).text
+        }
+    }
+
     private func send(_ type: String, _ id: OperationID, _ payload: JSONValue?, _ socket: TransportWSSpeaker) {
-        let quoted = self.misbehaviour == .idNotEscaped ? "\"\(id.text)\"" : JSONValue.string(id.text).text
+        let quoted = self.quoted(id)
         let member = payload.map { #","payload":\#($0.text)"# } ?? ""
         let message = Array(#"{"id":\#(quoted),"type":"\#(type)"\#(member)}"#.utf8)
         if type == "next" {

@@ -9,7 +9,11 @@ final class SocketDeviation {
     let misbehaviour: Misbehaviour
 
     /// The operations that hold an id, by id.
-    var open: [OperationID: OperationToken] = [:]
+    var open: [OperationID: OperationToken] = [:] {
+        didSet { self.holder.map { self.shared.note(Set(self.open.keys), of: $0) } }
+    }
+    /// The socket, where others want to know its operations.
+    private var holder: ObjectIdentifier?
     /// Operations of which the session knows nothing any more and that go on all the same.
     var unregistered: Set<OperationToken> = []
     /// Keeps operations alive that the session has forgotten.
@@ -28,6 +32,15 @@ final class SocketDeviation {
     var spellings: [String: String] = [:]
     /// Results that travel with the end of their operation.
     var results: [OperationToken: ByteBuffer] = [:]
+    /// What was wrong with a message of the read at hand.
+    var invalid: InvalidMessage?
+    /// The last ping of the read at hand.
+    var ping: ClientMessage?
+    /// Pings that wait for the end of operations.
+    var pingsForLater: [ClientMessage] = []
+    /// How often the client asked for admission in the read in which it first did.
+    var initsInRead = 0
+    private var extraAcks = 0
     /// Whether the admission is for an operation that came without init.
     var isIntruding = false
     private var intruders: [Task<Void, Never>] = []
@@ -45,23 +58,44 @@ final class SocketDeviation {
 
     func opened(_ socket: TransportWSSpeaker) {
         self.shared.add(socket, on: socket.connection.eventLoop)
+        if self.misbehaviour == .idsSharedBetweenSockets || self.misbehaviour == .eventsCrossSockets {
+            self.holder = ObjectIdentifier(socket)
+        }
+        if self.misbehaviour == .numericIDsAsNumbers {
+            socket.connection.resultPrefix = { [weak self] id in
+                Array(#"{"id":\#(self?.quoted(id) ?? "null"),"type":"next","payload":"#.utf8)
+            }
+        }
         if self.misbehaviour == .ackBeforeInit {
             socket.send(ServerMessage.connectionAck())
         }
     }
 
-    func gone(_ socket: TransportWSSpeaker) {
+    func gone(_ socket: TransportWSSpeaker, _ end: SocketEnd) {
+        self.holder = nil
         self.shared.remove(socket)
+        if self.misbehaviour == .dropClosesAllSockets, end == .dropped {
+            self.closeOthers(than: socket)
+        }
     }
 
     func admitted(_ socket: TransportWSSpeaker) {
         if self.misbehaviour == .ackTwice {
             socket.send(ServerMessage.connectionAck())
         }
+        for _ in 0..<self.extraAcks {
+            socket.send(ServerMessage.connectionAck())
+        }
         self.runEarly(socket)
+        if self.misbehaviour == .noPongWhileDeciding {
+            self.readWaiting(socket)
+        }
     }
 
     func refused(_ socket: TransportWSSpeaker) {
+        if self.misbehaviour == .refusedInitAcked {
+            socket.send(ServerMessage.connectionAck())
+        }
         if self.misbehaviour == .refusalAsConnectionError {
             socket.send(Array(#"{"type":"connection_error","payload":{"message":"Forbidden"}}"#.utf8))
         }
@@ -71,16 +105,29 @@ final class SocketDeviation {
         self.early = []
     }
 
-    func decisionFailed(_ socket: TransportWSSpeaker) {
-        guard self.misbehaviour == .crashClosesAllSockets else { return }
-        self.shared.forAll(but: socket) { other in
-            other.perform(other.session.closing(Close(.unexpectedCondition, "Internal server error")))
-            other.flush()
+    func decisionFailed(_ error: any Error, _ socket: TransportWSSpeaker) {
+        switch self.misbehaviour {
+        case .crashClosesAllSockets:
+            self.closeOthers(than: socket)
+        case .crashReasonLeaks:
+            let reason = CloseReason("Sources/reference-server/Gate/TestGate.swift line 27: \(error)")
+            socket.perform(socket.session.closing(Close(.internalError, reason)))
+        default: break
         }
     }
 
     func readCompleted(_ socket: TransportWSSpeaker) {
         self.burst = []
+        self.extraAcks += max(0, self.initsInRead - 1)
+        self.initsInRead = 0
+        if let ping = self.ping {
+            self.ping = nil
+            self.pass(ping, socket)
+        }
+        if let invalid = self.invalid {
+            self.invalid = nil
+            socket.receiveInvalid(invalid)
+        }
     }
 
     /// Runs what came before the acknowledgement.
@@ -115,10 +162,11 @@ final class SocketDeviation {
     // MARK: Timers
 
     var forgetsInitTimer: Bool { self.misbehaviour == .initTimeoutNever }
-    var keepsInitTimer: Bool { self.misbehaviour == .initTimeoutAfterAck }
+    var keepsInitTimer: Bool { self.misbehaviour == .initTimeoutAfterAck || self.misbehaviour == .initTimeoutWhileDeciding }
 
     func lateInitTimeout(_ socket: TransportWSSpeaker) -> TransportWSSession<any OperationHandle>.OnClose? {
-        self.keepsInitTimer ? socket.session.closing(.initialisationTimeout) : socket.session.initTimedOut()
+        let isAcked = self.misbehaviour == .initTimeoutWhileDeciding && socket.session.phase == .ready
+        return self.keepsInitTimer && !isAcked ? socket.session.closing(.initialisationTimeout) : socket.session.initTimedOut()
     }
 
     /// Sends a keep-alive of its own kind. False for the right one.
@@ -141,9 +189,17 @@ final class SocketDeviation {
             Array(#"{"type":"connection_ack","payload":null}"#.utf8)
         case .pongPayloadNull where message == ServerMessage.pong():
             Array(#"{"type":"pong","payload":null}"#.utf8)
+        case .pongExtraMembers where message.starts(with: Self.pong),
+            .ackExtraMembers where message.starts(with: Self.ack):
+            message.dropLast() + Array(#","id":"1"}"#.utf8)
+        case .pongPayloadOwn where message.starts(with: Self.pong):
+            Array(#"{"type":"pong","payload":{"server":"reference-server"}}"#.utf8)
         default: message
         }
     }
+
+    private static let pong = Array(#"{"type":"pong""#.utf8)
+    private static let ack = Array(#"{"type":"connection_ack""#.utf8)
 
     // MARK: Closing
 
@@ -168,6 +224,9 @@ final class SocketDeviation {
         case .sourceKeptOnDrop: end == .dropped
         case .sourceKeptOnClose: end == .closedByClient
         case .invalidMessageKeepsOperations: end == .closing(.invalidMessage)
+        case .secondInitKeepsOperations: end == .closing(.tooManyInitialisations)
+        case .duplicateCloseKeepsOperations:
+            if case .closing(let close) = end { close.code == .subscriberExists } else { false }
         default: false
         }
     }

@@ -194,7 +194,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             eventLoop: context.eventLoop)
         if WebSocketHandshake.isAsked(by: head), let target = SocketTarget.find(call.path, in: self.server) {
             do throws(WebSocketHandshake.Refusal) {
-                self.state = .upgrading(call, try WebSocketHandshake.check(head), target)
+                let understood = self.server.misbehaviour?.understood(head) ?? head
+                self.state = .upgrading(call, try WebSocketHandshake.check(understood), target)
             } catch {
                 self.refuse(error, context)
                 return
@@ -223,6 +224,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func answer(_ call: HTTPCall, _ context: ChannelHandlerContext) {
         let exchange = HTTPExchange()
         self.state = .answering(call, exchange)
+        guard self.server.misbehaviour?.ignores(call, at: self.server.configuration.graphqlPath) != true else { return }
         if call.path != self.server.configuration.graphqlPath, SocketTarget.find(call.path, in: self.server) != nil {
             self.answer(
                 call,
@@ -367,6 +369,10 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func upgrade(
         _ call: HTTPCall, _ handshake: WebSocketHandshake, _ target: SocketTarget, _ context: ChannelHandlerContext
     ) {
+        guard self.server.deviations?.isFull != true else {
+            self.refuse(.text(.serviceUnavailable, "Too many connections"), "full", context)
+            return
+        }
         let place: LimitLease
         let isTrusting = self.server.misbehaviour == .peerLimitTrustsHeader
         let claimed = isTrusting ? call.head.headers.first(name: "x-forwarded-for") : nil
@@ -383,9 +389,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             let socket = WebSocketHandler(
                 server: self.server, handshake: call.facts, place: place
             ) { socket, eventLoop in
-                subprotocol?.speaker(on: socket, eventLoop: eventLoop)
+                let isDefault = socket.server.misbehaviour == .defaultDialect
+                return (subprotocol ?? (isDefault ? .transportWS : nil))?.speaker(on: socket, eventLoop: eventLoop)
             }
-            self.upgrade(to: socket, handshake.answer(selecting: subprotocol), context)
+            let answer = handshake.answer(selecting: subprotocol)
+            self.upgrade(
+                to: socket, self.server.misbehaviour?.answered(answer, to: call.head) ?? answer, context)
         case .route(let route, let parameters):
             self.admit(call, context) { admission, membership in
                 let call = SocketCall(handshake: call.facts, parameters: parameters, admission: admission)

@@ -83,6 +83,9 @@ struct RealtimeChannel: ServerChildChannel {
         let decoder = ByteToMessageHandler(
             HTTPRequestDecoder(leftOverBytesStrategy: strategy, limitConfiguration: decoding))
         let pipeline = channel.pipeline.syncOperations
+        if self.server.misbehaviour == .handshakeInOneRead {
+            try pipeline.addHandler(WholeHeadHandler())
+        }
         try pipeline.addHandler(decoder)
         try pipeline.addHandler(ConnectionHandler(server: self.server, decoder: decoder))
     }

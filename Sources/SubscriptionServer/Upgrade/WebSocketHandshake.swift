@@ -54,8 +54,8 @@ struct WebSocketHandshake: Equatable {
     }
 
     /// The proof of having read the key (§4.2.2, step 5.4). SHA-1 is what the RFC asks for; no secret hangs on it.
-    static func accept(for key: String) -> String {
-        let text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    static func accept(for key: String, salt: String = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11") -> String {
+        let text = key + salt
         return Base64.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8))))
     }
 

@@ -21,7 +21,7 @@ extension WebSocketHandler {
         }
         if endsAtOnce {
             self.end()
-        } else {
+        } else if self.deviation?.awaitsEchoForEver != true {
             self.schedule(self.server.configuration.timeouts.closeEcho) { $0.cut("No close frame in answer") }
         }
     }
@@ -32,7 +32,7 @@ extension WebSocketHandler {
             self.server.logger.record(.socketClosed(code: status.map(Int.init), reason: "", byServer: false))
             self.endSpeaking(.closedByClient)
             if self.deviation?.echoesClose != false {
-                self.outgoing.appendClose(status)
+                self.outgoing.appendClose(self.deviation.map { $0.echo(status) } ?? status)
             }
         }
         self.end()

@@ -42,7 +42,8 @@ extension WebSocketHandler {
         self.report()
         guard let context = self.context, !self.outgoing.isEmpty else { return }
         let bytes = self.outgoing.byteCount
-        for buffer in self.outgoing.take() {
+        let frames = self.outgoing.take()
+        for buffer in self.spoiling?.spoiled(frames) ?? frames {
             context.write(self.wrapOutboundOut(buffer), promise: nil)
         }
         context.flush()

@@ -64,6 +64,10 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     /// What this socket's frames do wrong on purpose; nil in earnest.
     let deviation: FrameDeviation?
+    /// How this socket misreads frames on purpose; nil in earnest.
+    var incoming: IncomingDeviation?
+    /// How this socket spoils frames on purpose; nil in earnest.
+    let spoiling: OutgoingDeviation?
 
     /// - Parameters:
     ///   - handshake: the request that was upgraded.
@@ -85,6 +89,8 @@ final class WebSocketHandler: ChannelInboundHandler {
             messageLimit: server.configuration.limits.messageBytes, readsBinary: readsBinary,
             lenience: server.misbehaviour?.lenience ?? [])
         self.deviation = server.misbehaviour.map { FrameDeviation(misbehaviour: $0) }
+        self.incoming = IncomingDeviation(server.misbehaviour)
+        self.spoiling = OutgoingDeviation(server.misbehaviour)
     }
 
     /// The client was admitted, by the dialect's initialisation or before the upgrade.
@@ -128,7 +134,16 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard self.stage == .open || self.stage == .closeSent else { return }
-        self.reader.feed(self.unwrapInboundIn(data))
+        if self.incoming == nil {
+            self.read(self.unwrapInboundIn(data))
+        } else {
+            self.misread(self.unwrapInboundIn(data))
+        }
+    }
+
+    /// Acts on every frame that the bytes complete.
+    func read(_ bytes: ByteBuffer) {
+        self.reader.feed(bytes)
         while let event = self.reader.next() {
             self.handle(event)
             guard self.stage == .open || self.stage == .closeSent else { break }
