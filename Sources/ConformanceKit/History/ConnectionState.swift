@@ -173,12 +173,14 @@ package struct ConnectionState: Sendable {
     package var speaksHTTP: Bool { ["sse", "sse-single", "http"].contains(self.transport) }
 
     /// The server's wait for `connection_init` ran out although the scenario meant to send it in time: the runner, not
-    /// the server, was slow.
+    /// the server, was slow. An init that was sent well before the close came in time.
     package var runnerWasLate: Bool {
         guard let close = self.close, close.code == 4408, let opened = self.openedAt,
             self.wasOpenedToInitialise || self.initSentAt != nil
         else { return false }
-        return min(self.initSentAt ?? .max, close.time) >= opened + 250_000_000
+        let margin: UInt64 = 250_000_000
+        let sent = min(self.initSentAt ?? .max, close.time)
+        return sent >= opened + margin && sent + margin > close.time
     }
 
     /// How the server's side ended, for reports.

@@ -5,6 +5,9 @@ import NIOPosix
 
 /// One TCP connection of the runner.
 struct WireConnection: Sendable {
+    /// How many pieces of what is sent in pieces are held apart.
+    private static let apart = 100
+
     private let channel: any Channel
     private let handler: NIOLoopBound<WireHandler>
 
@@ -40,8 +43,10 @@ struct WireConnection: Sendable {
             self.channel.writeAndFlush(self.channel.allocator.buffer(bytes: bytes), promise: nil)
             return
         }
-        for piece in split.pieces(of: bytes) {
+        for (index, piece) in split.pieces(of: bytes).enumerated() {
             do {
+                // A kernel joins what its reader is too slow to fetch.
+                if (1...Self.apart).contains(index) { try await Task.sleep(for: .milliseconds(2)) }
                 try await self.channel.writeAndFlush(self.channel.allocator.buffer(bytes: piece)).get()
             } catch {
                 return

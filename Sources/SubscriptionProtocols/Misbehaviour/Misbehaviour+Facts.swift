@@ -212,7 +212,7 @@ extension Misbehaviour {
         case .pingsExtendInitTimeout: ("Every message starts the wait for init anew.", "could happen")
         case .refusedInitAcked: ("A refused init is acknowledged before the close.", "could happen")
         case .operationsWhileDeciding: ("Operations are executed while the init is undecided.", "known bugs 43, 44")
-        case .completeBeforeAckCloses: ("A complete before the acknowledgement closes with 4401.", "could happen")
+        case .completeBeforeAckCloses: ("A complete before the acknowledgement closes with 4409.", "could happen")
         case .readsPastInvalid: ("Messages behind an invalid one in the same read are still acted on.", "could happen")
         case .pongCloses: ("A pong that nobody asked for is an invalid message.", "could happen")
         case .pongsCoalesced: ("Of several pings in one read only the last is answered.", "could happen")

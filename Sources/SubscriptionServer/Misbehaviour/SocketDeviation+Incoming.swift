@@ -213,7 +213,7 @@ extension SocketDeviation {
             self.kept.insert(id)
             self.pass(message, socket)
         case .completeBeforeAckCloses where socket.session.phase != .ready:
-            socket.perform(socket.session.closing(.unauthorized))
+            socket.perform(socket.session.closing(.subscriberExists(id)))
         case .unknownCompleteCloses where !isInUse:
             socket.receiveInvalid(.id)
         case .completeEndsAll:

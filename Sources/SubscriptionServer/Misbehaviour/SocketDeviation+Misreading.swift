@@ -12,7 +12,8 @@ extension SocketDeviation {
             return .object(members)
         case .duplicateMembersMute:
             let names = Self.memberNames(of: text)
-            return Set(names).count < names.count ? nil : try JSONReader.read(text, limits: limits)
+            guard Set(names).count == names.count else { return Optional.none }
+            return try JSONReader.read(text, limits: limits)
         default: break
         }
         do throws(JSONError) {
