@@ -12,7 +12,7 @@ BUILD_FLAGS = -c $(CONFIG) --explicit-target-dependency-import-check error
 BIN         = $$($(SWIFT) build -c $(CONFIG) --show-bin-path)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test conformance mutants lint format serve clean bench differential autobahn coverage drills
+.PHONY: help setup build test conformance mutants kill-matrix lint format serve clean bench differential autobahn coverage drills
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ conformance: build ## Play the suite against the reference server on real Redis 
 
 mutants: build ## Break the server in every known way and require that the suite notices
 	@$(BIN)/gqlconform mutants --profile $(PROFILE) $(ARGS)
+
+kill-matrix: build ## Play every fault against the scenarios that claim it, and write docs/kill-matrix.md
+	@$(BIN)/gqlconform mutants --profile $(PROFILE) --claimed-only --jobs 8 --markdown docs/kill-matrix.md $(ARGS)
 
 differential: setup ## Compare the GraphQL engine with graphql-core, document by document
 	@$(SWIFT) build -c release --product graphql-differential

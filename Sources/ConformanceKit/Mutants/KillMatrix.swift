@@ -10,9 +10,49 @@ package struct KillMatrix: Sendable, Codable {
     package var claimless: [String]
     /// Claims of faults that the server does not know, one sentence each.
     package var unknownClaims: [String]
+    /// How it was made; `nil` if nobody says.
+    package var made: Made?
+
+    /// How a matrix was made.
+    package struct Made: Sendable, Codable {
+        /// The command line.
+        package var command: String
+        /// The program and its version.
+        package var tool: String
+        /// The date, as 2026-02-01.
+        package var day: String
+        /// How long it took, in seconds.
+        package var seconds: Int
+        /// How many scenarios took part.
+        package var scenarios: Int
+        /// How many cases were played on the server without a fault.
+        package var cases: Int
+        /// How many of them were good.
+        package var good: Int
+        /// Whether each fault met only the scenarios that claim it.
+        package var claimedOnly: Bool
+
+        /// What is said of a matrix.
+        package init(
+            command: String, tool: String, day: String, seconds: Int, scenarios: Int, cases: Int, good: Int,
+            claimedOnly: Bool
+        ) {
+            self.command = command
+            self.tool = tool
+            self.day = day
+            self.seconds = seconds
+            self.scenarios = scenarios
+            self.cases = cases
+            self.good = good
+            self.claimedOnly = claimedOnly
+        }
+    }
 
     /// A matrix.
-    package init(rows: [Row], notGreen: [String: Verdict], claimless: [String], unknownClaims: [String] = []) {
+    package init(
+        rows: [Row], notGreen: [String: Verdict], claimless: [String], unknownClaims: [String] = [], made: Made? = nil
+    ) {
+        self.made = made
         self.unknownClaims = unknownClaims
         self.rows = rows
         self.notGreen = notGreen
@@ -70,8 +110,10 @@ package struct KillMatrix: Sendable, Codable {
                 if Self.isKill(verdict, insteadOf: good) { self.killedBy[name] = verdict }
             }
             for scenario in scenarios where scenario.kills.contains(self.mutant) {
-                let killed = scenario.expanded().contains { self.killedBy[$0.name] != nil }
-                if !killed { self.missedClaims.append(scenario.id) }
+                let names = scenario.expanded().map(\.name)
+                // What the profile of the server leaves out cannot see anything.
+                guard names.contains(where: { verdicts[$0] != nil }) else { continue }
+                if !names.contains(where: { self.killedBy[$0] != nil }) { self.missedClaims.append(scenario.id) }
             }
         }
     }

@@ -48,6 +48,16 @@ package enum MutantList {
         return mutants
     }
 
+    /// A mistake for every scenario above INFO that names no fault, so that nothing shows that it can fail.
+    package static func claimless(in scenarios: [Scenario]) -> [ScenarioError] {
+        scenarios.filter { $0.kills.isEmpty && $0.level != .info }.map { scenario in
+            ScenarioError(
+                file: scenario.file, line: scenario.line, column: 1,
+                problem: "\(scenario.id) (\(scenario.level.rawValue)) names no fault under `kills`",
+                hint: "nothing shows that it can fail")
+        }
+    }
+
     /// A mistake for every name under `kills` that the server does not know.
     package static func unknownClaims(in scenarios: [Scenario], _ mutants: [Mutant]) -> [ScenarioError] {
         let names = mutants.map(\.name)

@@ -13,6 +13,8 @@ package final class NullServer: Sendable {
         case close4409 = "close-4409"
         /// Acknowledges every init, answers every ping and delivers nothing.
         case ack
+        /// Acknowledges every init, answers every ping, and sends whatever anybody says to everybody.
+        case broadcast
         /// Answers every request with 200 and knows no WebSocket.
         case http
     }
@@ -26,13 +28,14 @@ package final class NullServer: Sendable {
     /// Starts listening; port 0 chooses a free one.
     package init(_ kind: Kind, port: Int = 0) async throws(HarnessError) {
         self.kind = kind
+        let room = NullServerRoom()
         do {
             self.channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .serverChannelOption(.backlog, value: 1024)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(NullServerHandler(kind))
+                        try channel.pipeline.syncOperations.addHandler(NullServerHandler(kind, room: room))
                     }
                 }
                 .bind(host: "127.0.0.1", port: port).get()

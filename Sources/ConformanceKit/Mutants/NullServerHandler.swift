@@ -1,6 +1,7 @@
 import COpenSSL
 import Foundation
 import NIOCore
+import Synchronization
 
 /// One connection of a null server. Reads just enough of HTTP and of RFC 6455 to know where a message ends.
 final class NullServerHandler: ChannelInboundHandler {
@@ -11,11 +12,13 @@ final class NullServerHandler: ChannelInboundHandler {
     private static let limit = 32 << 20
 
     private let kind: NullServer.Kind
+    private let room: NullServerRoom
     private var received: [UInt8] = []
     private var isSocket = false
 
-    init(_ kind: NullServer.Kind) {
+    init(_ kind: NullServer.Kind, room: NullServerRoom) {
         self.kind = kind
+        self.room = room
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -51,6 +54,7 @@ final class NullServerHandler: ChannelInboundHandler {
         self.received.removeFirst(end.upperBound + bodyCount)
         if self.kind != .http, let key = fields["sec-websocket-key"] {
             self.isSocket = true
+            self.room.add(context.channel)
             self.send(self.upgradeAnswer(key, offered: fields["sec-websocket-protocol"] ?? ""), context)
             // Status code 4409 in network order (RFC 6455 §5.5.1).
             if self.kind == .close4409 { self.end([17, 57], context) }
@@ -80,8 +84,11 @@ final class NullServerHandler: ChannelInboundHandler {
             self.end(frame.payload, context)
         } else if self.kind == .echo {
             self.send(Self.frame(frame.opcode, frame.payload), context)
-        } else if self.kind == .ack {
+        } else if self.kind == .ack || self.kind == .broadcast {
             self.acknowledge(frame, context)
+            if self.kind == .broadcast, frame.opcode == Opcode.text {
+                self.room.send(Self.frame(frame.opcode, frame.payload))
+            }
         }
         return true
     }
@@ -118,6 +125,25 @@ final class NullServerHandler: ChannelInboundHandler {
 
     private static func bigEndian(_ number: Int, _ count: Int) -> [UInt8] {
         (0..<count).reversed().map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
+    }
+}
+
+/// The WebSockets of one null server.
+final class NullServerRoom: Sendable {
+    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+
+    /// Adds a WebSocket until it closes.
+    func add(_ channel: any Channel) {
+        let key = ObjectIdentifier(channel)
+        self.channels.withLock { $0[key] = channel }
+        channel.closeFuture.whenComplete { [self] _ in self.channels.withLock { $0[key] = nil } }
+    }
+
+    /// Sends bytes to every WebSocket.
+    func send(_ bytes: [UInt8]) {
+        for channel in self.channels.withLock({ Array($0.values) }) {
+            channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+        }
     }
 }
 

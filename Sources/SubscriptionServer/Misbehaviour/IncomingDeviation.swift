@@ -140,7 +140,9 @@ final class IncomingDeviation {
     /// Keeps what belongs to a message until that is whole, or another replaces it.
     private func inOrder(_ frame: IncomingFrame) -> Understanding {
         if frame.isControl {
-            guard self.misbehaviour == .controlWaitsForMessage, !self.unfinished.isEmpty else { return .frames([frame]) }
+            guard self.misbehaviour == .controlWaitsForMessage, !self.unfinished.isEmpty else {
+                return .frames([frame])
+            }
             self.held.append(frame)
             return .frames([])
         }

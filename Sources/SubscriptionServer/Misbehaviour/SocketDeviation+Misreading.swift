@@ -4,7 +4,9 @@ import SubscriptionProtocols
 // How texts are misread before they are looked at as messages.
 extension SocketDeviation {
     /// The JSON value for which the server takes a text; nil when it says nothing about it.
-    func misread(_ text: String, limits: JSONReader.Limits, _ socket: TransportWSSpeaker) throws(JSONError) -> JSONValue? {
+    func misread(_ text: String, limits: JSONReader.Limits, _ socket: TransportWSSpeaker) throws(JSONError)
+        -> JSONValue?
+    {
         switch self.misbehaviour {
         case .messageTypeFoundInText:
             guard case .object(var members) = try JSONReader.read(text, limits: limits) else { return .null }

@@ -44,7 +44,9 @@ extension SocketDeviation {
                 })
         case .internalsShown:
             members["message"] = "Fatal error in Sources/ReferenceDomains/Fixture/Fixture.swift:88"
-            members["extensions"] = ["stacktrace": ["Fixture.swift:88:21", "at SharedSource.start (SharedSource.swift:151)"]]
+            members["extensions"] = [
+                "stacktrace": ["Fixture.swift:88:21", "at SharedSource.start (SharedSource.swift:151)"]
+            ]
         default: break
         }
         return .object(members)

@@ -162,11 +162,14 @@ final class SocketDeviation {
     // MARK: Timers
 
     var forgetsInitTimer: Bool { self.misbehaviour == .initTimeoutNever }
-    var keepsInitTimer: Bool { self.misbehaviour == .initTimeoutAfterAck || self.misbehaviour == .initTimeoutWhileDeciding }
+    var keepsInitTimer: Bool {
+        self.misbehaviour == .initTimeoutAfterAck || self.misbehaviour == .initTimeoutWhileDeciding
+    }
 
     func lateInitTimeout(_ socket: TransportWSSpeaker) -> TransportWSSession<any OperationHandle>.OnClose? {
         let isAcked = self.misbehaviour == .initTimeoutWhileDeciding && socket.session.phase == .ready
-        return self.keepsInitTimer && !isAcked ? socket.session.closing(.initialisationTimeout) : socket.session.initTimedOut()
+        return self.keepsInitTimer && !isAcked
+            ? socket.session.closing(.initialisationTimeout) : socket.session.initTimedOut()
     }
 
     /// Sends a keep-alive of its own kind. False for the right one.

@@ -47,12 +47,19 @@ struct MutantsCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where mutants.json goes.", valueName: "folder"))
     var out: String?
 
+    @Option(help: ArgumentHelp("Where the matrix goes as a document.", valueName: "file"))
+    var markdown: String?
+
+    @Option(help: ArgumentHelp("Play nothing: write the document of this mutants.json.", valueName: "file"))
+    var from: String?
+
     func run() async throws {
         let exit = try await Console.reporting { try await self.play() }
         guard exit == .good else { throw exit.code }
     }
 
     private func play() async throws -> RunExit {
+        if let from = self.from { return try self.rewrite(from) }
         let profile = try self.profile.load()
         let all = try self.suite.scenarios()
         let chosen = Set(try CasePattern.select(all.flatMap { $0.expanded() }, self.patterns).map(\.scenario.id))
@@ -88,6 +95,7 @@ struct MutantsCommand: AsyncParsableCommand {
     private func matrix(
         _ session: MutantSession, _ mutants: [Mutant], _ unknown: [String], _ stop: StopSwitch
     ) async throws -> RunExit {
+        let begin = ContinuousClock.now
         Console.print("the server without a fault:")
         let failure = FailureText(
             style: TextStyle(colours: false),
@@ -104,10 +112,17 @@ struct MutantsCommand: AsyncParsableCommand {
             Console.print(MutantText.line(row))
         }
         let claimless = session.scenarios.filter { $0.kills.isEmpty && $0.level != .info }.map(\.id)
-        let matrix = KillMatrix(rows: rows, notGreen: notGreen, claimless: claimless, unknownClaims: unknown)
+        let made = KillMatrix.Made(
+            command: (["gqlconform"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
+            tool: "gqlconform \(ToolVersion.text)", day: String(Date().ISO8601Format().prefix(10)),
+            seconds: Int((ContinuousClock.now - begin).components.seconds), scenarios: session.scenarios.count,
+            cases: baseline.count, good: baseline.count - notGreen.count, claimedOnly: session.claimedOnly)
+        let matrix = KillMatrix(
+            rows: rows, notGreen: notGreen, claimless: claimless, unknownClaims: unknown, made: made)
         for claim in unknown { Console.print("unknown claim: \(claim)") }
         for id in claimless { Console.print("claims no fault: \(id)") }
         if let out = self.out { try self.write(matrix, to: out) }
+        try self.writeDocument(matrix)
         Console.print(MutantText.summary(matrix))
         return matrix.exitCode
     }
@@ -128,6 +143,28 @@ struct MutantsCommand: AsyncParsableCommand {
             "\(flipped) expectations turned, \(dead.count) of them decide nothing, \(notGood) cases were not good")
         if !dead.isEmpty || notGood > 0 { return .failure }
         return flipped == 0 ? .inconclusive : .good
+    }
+
+    private func rewrite(_ file: String) throws -> RunExit {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw UsageError(message: "\(file) cannot be read.")
+        }
+        guard let matrix = try? JSONDecoder().decode(KillMatrix.self, from: data) else {
+            throw UsageError(message: "\(file) is no mutants.json.")
+        }
+        guard self.markdown != nil else { throw UsageError(message: "--from needs --markdown.") }
+        try self.writeDocument(matrix)
+        Console.print(MutantText.summary(matrix))
+        return matrix.exitCode
+    }
+
+    private func writeDocument(_ matrix: KillMatrix) throws {
+        guard let file = self.markdown else { return }
+        do {
+            try Data(matrix.markdown.utf8).write(to: URL(fileURLWithPath: file))
+        } catch {
+            throw HarnessError("The matrix cannot be written to \(file).")
+        }
     }
 
     private func write(_ matrix: KillMatrix, to folder: String) throws {

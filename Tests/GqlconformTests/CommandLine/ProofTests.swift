@@ -56,7 +56,7 @@ import Testing
     @Test func aServerThatDoesNothingPassesNothing() async throws {
         let result = try await self.suite(["null-servers"])
         #expect(result.status == 0, "\(result.output)\(result.errors)")
-        for kind in ["mute", "echo", "close-4409", "ack", "http"] {
+        for kind in ["mute", "echo", "close-4409", "ack", "broadcast", "http"] {
             #expect(result.output.contains("\(kind): 0 of 3 cases pass\n"))
         }
     }
