@@ -14,6 +14,8 @@ package struct RequirementCatalogue: Sendable {
         package var source: String
         /// Whether it needs no more of the schema than `{ __typename }`.
         package var isSchemaFree: Bool
+        /// Why no scenario can or should observe it; nil for a requirement that needs one.
+        package var exclusion: String?
         /// The place in the catalogue, `file:line`.
         package var place: String
     }
@@ -68,7 +70,7 @@ package struct RequirementCatalogue: Sendable {
 
     private static func requirement(_ node: ScenarioNode, _ reader: inout ProfileReader) -> Requirement? {
         let fields = reader.fields(
-            node, of: "requirement", known: ["id", "level", "text", "source", "schema_free"])
+            node, of: "requirement", known: ["id", "level", "text", "source", "schema_free", "excluded"])
         for key in ["id", "level", "text", "source"] where fields[key] == nil {
             reader.fail(node, "a requirement needs \(key)")
         }
@@ -81,9 +83,13 @@ package struct RequirementCatalogue: Sendable {
                 hint: "one of \(Scenario.Level.allCases.map(\.rawValue).joined(separator: ", "))")
             return nil
         }
+        let exclusion = reader.string(fields["excluded"], "excluded")
+        if let exclusion, exclusion.allSatisfy(\.isWhitespace) {
+            reader.fail(fields["excluded"] ?? node, "an exclusion needs its reason")
+        }
         return Requirement(
             id: id, level: level, text: text, source: source,
-            isSchemaFree: reader.flag(fields["schema_free"], "schema_free") ?? false,
+            isSchemaFree: reader.flag(fields["schema_free"], "schema_free") ?? false, exclusion: exclusion,
             place: "\(reader.file):\(node.line)")
     }
 }
@@ -92,10 +98,13 @@ package struct RequirementCatalogue: Sendable {
 package struct Coverage: Sendable {
     /// Requirements that a scenario covers.
     package var covered: [RequirementCatalogue.Requirement] = []
+    /// Requirements that none covers, for a reason that the catalogue gives.
+    package var excluded: [RequirementCatalogue.Requirement] = []
     /// Requirements that none covers.
     package var missing: [RequirementCatalogue.Requirement] = []
-    /// Ids that scenarios cover and that the catalogue does not know, with the place of the scenario.
-    package var unknown: [ScenarioError] = []
+    /// Ids that scenarios cover and that the catalogue does not know, with the place of the scenario; and requirements
+    /// that a scenario covers although they are excluded.
+    package var mistakes: [ScenarioError] = []
 
     /// Compares the scenarios with the catalogue.
     package init(_ scenarios: [Scenario], _ catalogue: RequirementCatalogue) {
@@ -104,19 +113,33 @@ package struct Coverage: Sendable {
         for requirement in catalogue.requirements {
             if used.contains(requirement.id) {
                 self.covered.append(requirement)
+                if requirement.exclusion != nil { self.mistakes.append(Self.stale(requirement, scenarios)) }
+            } else if requirement.exclusion != nil {
+                self.excluded.append(requirement)
             } else {
                 self.missing.append(requirement)
             }
         }
         for scenario in scenarios {
             for id in scenario.covers where !known.contains(id) {
-                self.unknown.append(
+                self.mistakes.append(
                     ScenarioError(
                         file: scenario.file, line: scenario.line, column: 1,
                         problem: "\(scenario.id) covers \(id), which is no requirement",
                         hint: Suggestion.nearest(to: id, among: known.sorted()).map { "did you mean `\($0)`?" } ?? ""))
             }
         }
+    }
+
+    /// An exclusion that is not true any more.
+    private static func stale(
+        _ requirement: RequirementCatalogue.Requirement, _ scenarios: [Scenario]
+    ) -> ScenarioError {
+        let covering = scenarios.first { $0.covers.contains(requirement.id) }?.id ?? ""
+        let end = requirement.place.lastIndex(of: ":") ?? requirement.place.endIndex
+        return ScenarioError(
+            file: String(requirement.place[..<end]), line: Int(requirement.place[end...].dropFirst()) ?? 1, column: 1,
+            problem: "\(requirement.id) is excluded, and \(covering) covers it", hint: "remove `excluded`")
     }
 }
 

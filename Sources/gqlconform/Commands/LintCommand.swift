@@ -22,7 +22,7 @@ struct LintCommand: AsyncParsableCommand {
         try await Console.reporting {
             let scenarios = try self.suite.scenarios()
             let catalogue = try RequirementCatalogue.load(suite: self.suite.suite)
-            var mistakes = catalogue.requirements.isEmpty ? [] : Coverage(scenarios, catalogue).unknown
+            var mistakes = catalogue.requirements.isEmpty ? [] : Coverage(scenarios, catalogue).mistakes
             let claimless = MutantList.claimless(in: scenarios)
             if self.requireKills {
                 mistakes += claimless

@@ -102,9 +102,45 @@ import Testing
         #expect(clean.status == 0, "\(clean.errors)")
         #expect(clean.output == "2 scenarios in 2 files, 3 cases, 3 requirements: no mistakes\n")
         let coverage = try await self.tool.run(["coverage", "--suite", "suite"])
-        #expect(coverage.status == 0)
-        #expect(coverage.output.contains("missing  MUST  transport-ws/other  Something else."))
-        #expect(coverage.lastLine == "2 of 3 requirements covered, 1 missing")
+        #expect(coverage.status == 1)
+        #expect(coverage.output.contains("missing   MUST  transport-ws/other  Something else."))
+        #expect(coverage.lastLine == "2 of 3 requirements covered, 0 excluded, 1 missing")
         #expect(try await self.tool.run(["coverage", "--require-must", "--suite", "suite"]).status == 1)
+    }
+
+    @Test func aRequirementMayBeExcludedForAReason() async throws {
+        defer { self.tool.remove() }
+        try FileManager.default.createDirectory(
+            atPath: self.tool.directory + "/suite/requirements", withIntermediateDirectories: true)
+        func write(_ ack: String, _ other: String) throws {
+            try self.tool.write(
+                "suite/requirements/transport-ws.yaml",
+                """
+                requirements:
+                  - {id: transport-ws/double-init, level: MUST, text: "Closes.", source: "ConnectionInit"}
+                  - {id: transport-ws/ack, level: MUST, text: "An init is acknowledged.", source: "Ack"\(ack)}
+                  - {id: transport-ws/other, \(other), text: "Something else.", source: "Elsewhere"}
+                """)
+        }
+        let coverage = ["coverage", "--suite", "suite"]
+        try write("", "level: MUST, excluded: \"Nobody can see it.\"")
+        let good = try await self.tool.run(coverage)
+        #expect(good.status == 0, "\(good.output)\(good.errors)")
+        #expect(good.output.contains("excluded  MUST  transport-ws/other  Nobody can see it."))
+        #expect(good.lastLine == "2 of 3 requirements covered, 1 excluded, 0 missing")
+        // What is missing decides at every level, unless only a MUST shall.
+        try write("", "level: INFO")
+        #expect(try await self.tool.run(coverage).status == 1)
+        #expect(try await self.tool.run(coverage + ["--require-must"]).status == 0)
+        // An exclusion needs a reason, and has to be true.
+        try write("", "level: MUST, excluded: \" \"")
+        let mute = try await self.tool.run(coverage)
+        #expect(mute.status == 65)
+        #expect(mute.errors.contains("an exclusion needs its reason"))
+        try write(", excluded: \"Nobody can see it.\"", "level: MUST, excluded: \"Nobody can see it.\"")
+        let stale = try await self.tool.run(["lint", "--suite", "suite"])
+        #expect(stale.status == 65)
+        #expect(stale.errors.contains("transport-ws/ack is excluded, and transport-ws/ack covers it"))
+        #expect(stale.errors.contains("transport-ws.yaml:3"))
     }
 }
