@@ -7,9 +7,10 @@ extension StepPlayer {
 
     // MARK: Opening
 
-    func connect(_ arguments: ConnectArguments, _ place: String) async throws(Abort) {
+    /// - Parameter initialises: a reserved stream is opened at once.
+    func connect(_ arguments: ConnectArguments, initialises: Bool = false, _ place: String) async throws(Abort) {
         if Self.isStream(arguments.transport) {
-            try await self.openStream(arguments, within: self.target.timing.reply, place)
+            try await self.openStream(arguments, initialises: initialises, place)
             return
         }
         let endpoint = try await self.endpoint(arguments, place)
@@ -128,7 +129,7 @@ extension StepPlayer {
     func open(
         _ arguments: ConnectArguments, payload: JSON?, within: UInt64, _ place: String
     ) async throws(Abort) {
-        try await self.connect(arguments, place)
+        try await self.connect(arguments, initialises: true, place)
         if Self.isStream(arguments.transport) { return }
         let since = self.session.writer.nextSequence - 1
         try await self.write([.message(Self.initialization(payload))], to: arguments.name, split: nil, place)

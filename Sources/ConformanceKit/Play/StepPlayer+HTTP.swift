@@ -9,7 +9,9 @@ extension StepPlayer {
         guard let endpoint = try self.endpoint(arguments, place) else {
             throw self.problem(.undeclared, "the profile has no endpoint for \(arguments.endpoint)", nil, place)
         }
-        let path = StreamLink.path(arguments.path ?? endpoint.path, adding: arguments.parameters)
+        // A query alone belongs to the endpoint's own path.
+        let own = arguments.path.map { $0.hasPrefix("?") ? endpoint.path + $0 : $0 } ?? endpoint.path
+        let path = StreamLink.path(own, adding: arguments.parameters)
         var headers: [HTTPHeader] = []
         if arguments.isJSON { headers.append(.init(name: "Content-Type", value: "application/json")) }
         for header in arguments.headers {

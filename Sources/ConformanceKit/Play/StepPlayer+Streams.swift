@@ -6,8 +6,8 @@ extension StepPlayer {
 
     // MARK: Opening
 
-    /// Distinct connections: nothing is sent yet. Single connection: reserves a stream and opens it.
-    func openStream(_ arguments: ConnectArguments, within: UInt64, _ place: String) async throws(Abort) {
+    /// Distinct connections: nothing is sent yet. Single connection: reserves a stream, and opens it if asked to.
+    func openStream(_ arguments: ConnectArguments, initialises: Bool, _ place: String) async throws(Abort) {
         let name = arguments.name
         let endpoint = try await self.endpoint(arguments, place)
         guard self.links.get(name) == nil, self.links.stream(name) == nil else {
@@ -18,18 +18,20 @@ extension StepPlayer {
             headers: arguments.headers.flatMap { header in
                 header.values.map { HTTPHeader(name: header.name, value: $0) }
             }, version: arguments.httpVersion,
-            path: StreamLink.path(arguments.path ?? endpoint.path, adding: arguments.parameters))
+            path: StreamLink.path(arguments.path ?? endpoint.path, adding: arguments.parameters),
+            tokenPlace: arguments.streamToken)
         self.links.set(name, link)
         self.session.record(
             .connecting(address: endpoint.authority, transport: arguments.transport, offered: []), connection: name,
             step: place)
         self.identify(name, arguments.identity, place)
         guard link.isShared else { return }
-        try await self.reserve(link, name, within: within, place)
+        try await self.reserve(link, name, place)
+        if initialises { try await self.openReserved(link, name, place) }
     }
 
-    private func reserve(_ link: StreamLink, _ name: String, within: UInt64, _ place: String) async throws(Abort) {
-        let deadline = self.session.now() + within
+    private func reserve(_ link: StreamLink, _ name: String, _ place: String) async throws(Abort) {
+        let deadline = self.session.now() + self.target.timing.reply
         let put = self.send(
             .init(role: .reserve, method: "PUT", url: "", headers: []), on: link, name, parameters: [], place)
         let reserved = try await self.session.wait(until: deadline) { state, _ -> ExchangeState? in
@@ -45,18 +47,34 @@ extension StepPlayer {
         }
         link.token = token
         self.session.save(name, .object([.init("stream_token", .string(token))]))
+    }
+
+    /// Opens a stream that was reserved.
+    private func openReserved(_ link: StreamLink, _ name: String, _ place: String) async throws(Abort) {
+        let deadline = self.session.now() + self.target.timing.reply
+        let (header, parameters) = self.token(of: link)
         let get = self.send(
             .init(
                 role: .shared, method: "GET", url: "",
-                headers: [
-                    .init(name: "Accept", value: "text/event-stream"), .init(name: Self.tokenHeader, value: token),
-                ]), on: link, name, parameters: [], place)
+                headers: [.init(name: "Accept", value: "text/event-stream")] + header), on: link, name,
+            parameters: parameters, place)
         let opened = try await self.session.wait(until: deadline) { state, _ -> ExchangeState? in
             state.connections[name]?.exchanges[get].flatMap { $0.head == nil && $0.end == nil ? nil : $0 }
         }
         guard opened?.head?.status == 200, opened?.isEventStream == true else {
             let what = opened?.head.map { "status \($0.status), \($0.mediaType ?? "no type")" } ?? "nothing"
             throw self.problem(.server, "the stream was answered with \(what)", name, place)
+        }
+    }
+
+    /// How a request says which reservation it belongs to.
+    private func token(
+        of link: StreamLink
+    ) -> (header: [HTTPHeader], parameters: [(name: String, value: String)]) {
+        let token = link.token ?? ""
+        return switch link.tokenPlace {
+        case .header: ([.init(name: Self.tokenHeader, value: token)], [])
+        case .parameter: ([], [("token", token)])
         }
     }
 
@@ -113,11 +131,18 @@ extension StepPlayer {
             case .start(let start):
                 try self.start(start, on: link, name, place)
             case .complete(let id): try await self.leave(link, name, operation: id, place)
+            case .message(let text) where link.isShared && Self.isInit(text):
+                try await self.openReserved(link, name, place)
             case .message, .initialization, .frames, .bytes:
                 throw self.problem(
-                    .harness, "only `start`, `subscribe` and `complete` can be sent on an event stream", name, place)
+                    .harness, "only `start`, `subscribe`, `complete` and `init` can be sent on an event stream", name,
+                    place)
             }
         }
+    }
+
+    private static func isInit(_ text: String) -> Bool {
+        (try? JSONParser.parse(Array(text.utf8)))?["type"] == .string("connection_init")
     }
 
     private func start(
@@ -125,17 +150,20 @@ extension StepPlayer {
     ) throws(Abort) {
         var payload = try self.payload(of: start, connection: name, place)
         var headers = [HTTPHeader(name: "Content-Type", value: "application/json")]
+        var parameters: [(name: String, value: String)] = []
         if link.isShared {
             payload = try self.adding(operationID: start.id, to: payload, name, place)
+            let token = self.token(of: link)
             headers.append(.init(name: "Accept", value: "application/json"))
-            headers.append(.init(name: Self.tokenHeader, value: link.token ?? ""))
+            headers += token.header
+            parameters = token.parameters
         } else {
             headers.append(.init(name: "Accept", value: "text/event-stream"))
         }
         self.send(
             .init(
                 role: link.isShared ? .request : .distinct, method: "POST", url: "", headers: headers,
-                body: Bytes(Array(payload.utf8)), operation: start.id), on: link, name, parameters: [], place)
+                body: Bytes(Array(payload.utf8)), operation: start.id), on: link, name, parameters: parameters, place)
     }
 
     /// `extensions.operationId` of a request whose results come on a shared stream.
@@ -161,13 +189,12 @@ extension StepPlayer {
             for exchange in link.take(operation: id) { self.leave(exchange, name, how: "complete", place) }
             return
         }
+        let token = self.token(of: link)
         let number = self.send(
             .init(
                 role: .request, method: "DELETE", url: "",
-                headers: [
-                    .init(name: "Accept", value: "application/json"),
-                    .init(name: Self.tokenHeader, value: link.token ?? ""),
-                ], operation: id), on: link, name, parameters: [("operationId", id)], place)
+                headers: [.init(name: "Accept", value: "application/json")] + token.header, operation: id), on: link,
+            name, parameters: token.parameters + [("operationId", id)], place)
         _ = try await self.session.wait(until: self.session.now() + self.target.timing.reply) { state, _ -> Bool? in
             state.connections[name]?.exchanges[number]?.end == nil ? nil : true
         }

@@ -20,17 +20,20 @@ final class StreamLink: Sendable {
     let headers: [HTTPHeader]
     let version: TransferRequest.Version
     let path: String?
+    /// Where requests carry the token of a reserved stream.
+    let tokenPlace: StreamTokenPlace
     private let state = Mutex(State())
 
     init(
         endpoint: Target.Endpoint, transport: String, headers: [HTTPHeader], version: TransferRequest.Version,
-        path: String?
+        path: String?, tokenPlace: StreamTokenPlace = .header
     ) {
         self.endpoint = endpoint
         self.transport = transport
         self.headers = headers
         self.version = version
         self.path = path
+        self.tokenPlace = tokenPlace
     }
 
     var isShared: Bool { self.transport == "sse-single" }

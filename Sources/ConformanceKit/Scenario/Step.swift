@@ -88,6 +88,8 @@ package struct ConnectArguments: Sendable {
     package var answersClose: Bool
     /// Of event streams.
     package var httpVersion = TransferRequest.Version.one
+    /// Where requests carry the token of a reserved stream.
+    package var streamToken = StreamTokenPlace.header
     /// The name of a minted token or of a subject; nil for the default subject, `none` for no token.
     package var token: String?
     /// Added to the query of the URL, encoded.
@@ -99,6 +101,9 @@ package struct ConnectArguments: Sendable {
     /// Whose token it carries; filled in when it is played.
     package var identity: (subject: String, tenant: String?)?
 }
+
+/// Where the token of a reserved stream stands: in a header field, or in the URL.
+package enum StreamTokenPlace: String, CaseIterable, Sendable { case header, parameter }
 
 /// A single HTTP request.
 package struct HTTPArguments: Sendable {

@@ -24,7 +24,9 @@ extension StepDecoder {
             mustUpgrade: try reader.choice("outcome", Outcome.self) ?? .upgraded == .upgraded,
             answersMessagePings: !quiet.contains("message-pings"),
             answersControlPings: !quiet.contains("control-pings"), answersClose: !quiet.contains("close"),
-            httpVersion: try self.version(&reader), token: try reader.string("token"),
+            httpVersion: try self.version(&reader),
+            streamToken: try reader.choice("stream_token", StreamTokenPlace.self) ?? .header,
+            token: try reader.string("token"),
             parameters: try self.parameters(&reader), isViaLink: try self.isViaLink(&reader),
             replica: try reader.int("replica", in: -64...63) ?? 0)
     }
@@ -62,7 +64,12 @@ extension StepDecoder {
             case .value(.null): headers.append((entry.key, []))
             case .value(let value): headers.append((entry.key, [value.plainText]))
             case .list(let items): headers.append((entry.key, items.map(\.json.plainText)))
-            case .map: throw reader.wrong("headers", entry.value, "a string, a list of strings or null")
+            case .map:
+                let isKnownLater = self.context.isLint && Generator.isGenerator(entry.value.json)
+                guard let text = Generator.string(entry.value.json) ?? (isKnownLater ? "" : nil) else {
+                    throw reader.wrong("headers", entry.value, "a string, a list of strings, null or a `$repeat`")
+                }
+                headers.append((entry.key, [text]))
             }
         }
         return headers

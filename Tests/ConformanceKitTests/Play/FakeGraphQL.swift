@@ -18,6 +18,8 @@ final class FakeGraphQL: Sendable {
     private struct State {
         var subscribers: [Subscriber] = []
         var shared: [String: FakePeer.Peer] = [:]
+        /// Operations of streams that are not open yet.
+        var held: [String: [JSON]] = [:]
         var tokens = 0
     }
 
@@ -142,7 +144,7 @@ final class FakeGraphQL: Sendable {
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n:\n\n\r\n"
 
     private func answer(_ request: FakePeer.Request, _ peer: FakePeer.Peer) {
-        let token = request.header("X-GraphQL-Event-Stream-Token")
+        let token = request.header("X-GraphQL-Event-Stream-Token") ?? Self.parameter("token", of: request.target)
         let payload = (try? JSONParser.parse(request.body)) ?? .null
         switch (request.method, token) {
         case ("PUT", _):
@@ -152,18 +154,24 @@ final class FakeGraphQL: Sendable {
             }
             peer.answer(201, "token-\(number)", type: "text/plain")
         case ("GET", let token?):
-            self.state.withLock { $0.shared[token] = peer }
+            let held = self.state.withLock { state in
+                state.shared[token] = peer
+                return state.held.removeValue(forKey: token) ?? []
+            }
             peer.send(Self.streamHead)
+            for payload in held { self.run(payload, id: Self.operationID(payload), peer, .shared) }
         case ("DELETE", let token?):
             guard let stream = self.state.withLock({ $0.shared[token] }) else { return peer.answer(404, "{}") }
-            let id = request.target.split(separator: "operationId=").last.map(String.init) ?? ""
+            let id = Self.parameter("operationId", of: request.target) ?? ""
             self.end(id, of: stream)
             peer.answer(200, "")
             self.complete(id, stream, .shared)
         case ("POST", let token?):
-            guard let stream = self.state.withLock({ $0.shared[token] }) else { return peer.answer(404, "{}") }
             peer.answer(202, "")
-            self.run(payload, id: payload["extensions"]?["operationId"]?.stringValue ?? "", stream, .shared)
+            guard let stream = self.state.withLock({ $0.shared[token] }) else {
+                return self.state.withLock { $0.held[token, default: []].append(payload) }
+            }
+            self.run(payload, id: Self.operationID(payload), stream, .shared)
         case ("POST", nil) where request.header("Accept") == "text/event-stream":
             peer.send(Self.streamHead)
             self.run(payload, id: "", peer, .distinct)
@@ -171,6 +179,19 @@ final class FakeGraphQL: Sendable {
         case ("POST", nil): peer.answer(400, #"{"errors":[{"message":"Missing query"}]}"#)
         default: peer.answer(405, "", type: "text/plain")
         }
+    }
+
+    private static func operationID(_ payload: JSON) -> String {
+        payload["extensions"]?["operationId"]?.stringValue ?? ""
+    }
+
+    private static func parameter(_ name: String, of target: String) -> String? {
+        guard let query = target.split(separator: "?", maxSplits: 1).dropFirst().first else { return nil }
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            if parts.count == 2, parts[0] == name { return String(parts[1]) }
+        }
+        return nil
     }
 
     /// The server as the player needs to know it.
