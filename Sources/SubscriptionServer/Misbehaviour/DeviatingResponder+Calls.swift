@@ -9,11 +9,12 @@ extension DeviatingResponder {
     func rewritten(_ call: HTTPCall) -> HTTPCall {
         var call = call
         switch self.misbehaviour {
-        case .getMutationExecuted where call.head.method == .GET && call.token == nil:
+        case .getMutationExecuted where call.head.method == .GET:
             guard let request = try? HTTPRequestParameters.read(query: call.query, limits: .init()) else { break }
             var members: JSONObject = ["query": .string(request.query)]
             members["operationName"] = request.operationName.map { .string($0) }
             members["variables"] = request.variables.map { .object($0) }
+            members["extensions"] = request.extensions.map { .object($0) }
             call.head.method = .POST
             call.head.headers.replaceOrAdd(name: "content-type", value: ResultType.json.rawValue)
             call.body = ByteBuffer(bytes: JSONValue.object(members).encoded())
