@@ -22,6 +22,8 @@ package struct FeatureProbe: Sendable {
         if names.contains("ws.compression"), let extensions = await self.header("Sec-WebSocket-Extensions") {
             seen["ws.compression"] = extensions.contains("permessage-deflate")
         }
+        if names.contains("http.get") { seen["http.get"] = await self.answersGET() }
+        if names.contains("sse.http2") { seen["sse.http2"] = await self.streamsOverHTTP2() }
         return seen
     }
 
@@ -66,6 +68,31 @@ package struct FeatureProbe: Sendable {
         let records = await self.play("- connect: {offer: [\(subprotocol)], outcome: any}")
         guard let response = History(records).firstResponse else { return nil }
         return response.status == 101 && response.values("Sec-WebSocket-Protocol") == [subprotocol]
+    }
+
+    /// Whether a query in a URL is executed (GraphQL over HTTP, "GET").
+    private func answersGET() async -> Bool? {
+        let accept = "application/graphql-response+json, application/json;q=0.9"
+        let records = await self.play(
+            "- http: {as: r, headers: {Accept: \"\(accept)\"}, params: {query: \"{ __typename }\"}}")
+        guard let response = Self.answer(records) else { return nil }
+        let body = try? JSONParser.parse(response.body.bytes)
+        return (200..<300).contains(response.status) && body?.at("data.__typename") != nil
+    }
+
+    /// Whether an event stream is given over HTTP/2 without TLS.
+    private func streamsOverHTTP2() async -> Bool {
+        let records = await self.play(
+            "- http: {as: r, endpoint: sse, http_version: 2, headers: {Accept: text/event-stream}, "
+                + "graphql: {query: \"{ __typename }\"}, id: \"1\"}")
+        return Self.answer(records).map { $0.version == "2" && $0.status == 200 } ?? false
+    }
+
+    /// The answer to the request `r`.
+    private static func answer(_ records: [HistoryRecord]) -> WireResponse? {
+        var state = CaseState()
+        for record in records { _ = state.apply(record) }
+        return state.connections["r"]?.response?.response
     }
 
     private func header(_ name: String) async -> String? {

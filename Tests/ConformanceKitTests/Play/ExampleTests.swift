@@ -20,6 +20,16 @@ import Testing
         #expect(!Self.fragments.isEmpty)
     }
 
+    @Test func everyVerbHasAnExampleThatIsPlayed() {
+        let text = (Self.examples + Self.fragments).joined(separator: "\n")
+        let missing = StepDecoder.verbs.keys.filter { verb in
+            // A step begins behind a dash, or behind a bracket or a comma in flow style.
+            !["- ", "[", ", ", "{"].contains { text.contains($0 + verb + ": {") }
+                && !text.contains("- " + verb + ":\n")
+        }
+        #expect(missing.sorted() == [])
+    }
+
     @Test(.timeLimit(.minutes(1)), arguments: examples)
     func passes(example: String) async throws {
         for result in try await Play.againstFake(example, fragments: Self.fragments) {
