@@ -50,12 +50,24 @@ struct ProfileOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The profile of the server.", valueName: "file"))
     var profile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The Redis of the server; the profile's `redis.url` by default, or one that the run starts.",
+            valueName: "url"))
+    var redis: String?
+
     /// The profile; says on standard error what it holds to no effect.
     func load() throws -> Profile {
         guard let path = self.profile else {
             throw UsageError(message: "Which server? Give --profile FILE. \(Console.profileHint)")
         }
-        let profile = try ProfileLoader.load(path)
+        var profile = try ProfileLoader.load(path)
+        if let url = self.redis {
+            guard Target.RedisAddress(url: url) != nil else {
+                throw UsageError(message: "\(url) is no Redis URL: it has to look like redis://127.0.0.1:6379/0.")
+            }
+            profile.redisURL = url
+        }
         for notice in profile.notices { Console.complain("note: \(notice.description)") }
         return profile
     }

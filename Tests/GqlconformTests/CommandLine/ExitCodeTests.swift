@@ -88,6 +88,10 @@ import Testing
         (["run", "--suite", "suite", "--profile", "missing.yaml"], "There is no profile at missing.yaml."),
         (["run", "--suite", "missing", "--profile", "ack-server.yaml"], "There is no folder missing."),
         (["run", "--jobs", "0", "--suite", "suite", "--profile", "ack-server.yaml"], "--jobs takes 1 to 1000."),
+        (
+            ["run", "--suite", "suite", "--profile", "ack-server.yaml", "--redis", "localhost"],
+            "localhost is no Redis URL"
+        ),
         (["run", "--no-such-option"], "Unknown option '--no-such-option'"),
         (["no-such-command"], "Unexpected argument 'no-such-command'"),
         (["explain", "nope", "--suite", "suite"], "No case matches 'nope'."),
