@@ -4,15 +4,18 @@ CONFIG  ?= release
 SWIFT   ?= swift
 # The server that `make conformance` judges: the name of a profile.
 TARGET  ?= reference
-PROFILE ?= conformance/profiles/$(TARGET).yaml
+# Or a profile of your own.
+PROFILE ?=
 ARGS    ?=
+# Where it judges: process, docker, or auto for containers where an engine and the images are to be had.
+BACKEND ?= auto
 
 # An import of a target that is not declared as a dependency is an error.
 BUILD_FLAGS = -c $(CONFIG) --explicit-target-dependency-import-check error
 BIN         = $$($(SWIFT) build -c $(CONFIG) --show-bin-path)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test conformance mutants kill-matrix lint format serve clean bench differential autobahn coverage drills
+.PHONY: help setup build test conformance up down logs images dist mutants kill-matrix lint format serve clean bench differential autobahn coverage drills
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -29,14 +32,39 @@ test: setup ## Build and run every test, and check the target graph
 	@$(SWIFT) build $(subst $(CONFIG),debug,$(BUILD_FLAGS)) --build-tests
 	@$(SWIFT) test --skip-build --no-parallel
 
-conformance: build ## Play the suite against the reference server on real Redis (ARGS="PATTERN --jobs 8", TARGET=strawberry)
-	@$(BIN)/gqlconform run --profile $(PROFILE) $(ARGS)
+conformance: ## Play the suite against the reference server on real Redis (ARGS="PATTERN --jobs 8", TARGET=strawberry, BACKEND=docker)
+	@backend=$(BACKEND); why="as BACKEND says"; \
+	if [ "$$backend" = auto ]; then \
+	    if [ -n "$(PROFILE)" ]; then backend=process; why="a profile of your own is judged where it says"; \
+	    elif why=$$(Scripts/containers why); then backend=docker; else backend=process; fi; \
+	fi; \
+	case $$backend in \
+	process) echo "conformance: as processes, $$why"; \
+	    $(MAKE) --no-print-directory build && $(BIN)/gqlconform run --profile $(or $(PROFILE),conformance/profiles/$(TARGET).yaml) $(ARGS) ;; \
+	docker) echo "conformance: in containers, $$why"; Scripts/containers conformance $(TARGET) $(ARGS) ;; \
+	*) echo "conformance: BACKEND is process, docker or auto, not $$backend" >&2; exit 64 ;; \
+	esac
+
+up: ## Start two servers behind a balancer in containers, at http://127.0.0.1:4000 (PORT=4000)
+	@Scripts/containers up
+
+down: ## Take the containers away
+	@Scripts/containers down
+
+logs: ## Show what the containers say
+	@Scripts/containers logs
+
+images: ## Build the container images and state their sizes
+	@Scripts/containers images
+
+dist: ## Pack both programs for a release: static, stripped, with checksums and SPDX lists (dist/)
+	@Scripts/dist
 
 mutants: build ## Break the server in every known way and require that the suite notices
-	@$(BIN)/gqlconform mutants --profile $(PROFILE) $(ARGS)
+	@$(BIN)/gqlconform mutants --profile $(or $(PROFILE),conformance/profiles/$(TARGET).yaml) $(ARGS)
 
 kill-matrix: build ## Play every fault against the scenarios that claim it, and write docs/kill-matrix.md
-	@$(BIN)/gqlconform mutants --profile $(PROFILE) --claimed-only --jobs 8 --markdown docs/kill-matrix.md $(ARGS)
+	@$(BIN)/gqlconform mutants --profile $(or $(PROFILE),conformance/profiles/$(TARGET).yaml) --claimed-only --jobs 8 --markdown docs/kill-matrix.md $(ARGS)
 
 differential: setup ## Compare the GraphQL engine with graphql-core, document by document
 	@$(SWIFT) build -c release --product graphql-differential
@@ -69,4 +97,4 @@ serve: build ## Start the reference server on port 4000 with its own Redis (ARGS
 	@BIN=$(BIN) Scripts/serve $(ARGS)
 
 clean: ## Remove what was built and the reports
-	@rm -rf .build reports
+	@rm -rf .build reports dist

@@ -207,6 +207,9 @@ let tests: [Target] = [
         swiftSettings: settings),
 ]
 
+// An image has only the sources of the two programs.
+let others = Context.environment["PROGRAMS_ONLY"] == nil ? tools + tests : []
+
 let package = Package(
     name: "graphql-realtime-conformance",
     products: [
@@ -228,6 +231,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
     ],
-    targets: server + runner + tools + systemLibraries + tests,
+    targets: server + runner + systemLibraries + others,
     swiftLanguageModes: [.v6]
 )
