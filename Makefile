@@ -84,7 +84,8 @@ drills: build ## Take Redis and clients away from the server under load, and che
 	@$(SWIFT) build -c $(CONFIG) --product realtime-load
 	@for drill in outage reset slow; do $(BIN)/realtime-load $$drill || failed=1; done; exit $${failed:-0}
 
-lint: ## Check formatting, the target graph, scripts and scenario files
+lint: ## Check formatting, the target graph, scripts, manifests and scenario files
+	@Scripts/lint-files
 	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
 	@Scripts/check-target-graph
 	@$(SWIFT) build $(BUILD_FLAGS) --product gqlconform

@@ -12,6 +12,7 @@ for product in reference-server realtime-load; do swift build -c release --produ
 bin=$(swift build -c release --show-bin-path)
 out=$(mktemp -d)
 started=()
+# shellcheck disable=SC2154 # the loop assigns it when the trap runs
 trap 'for id in "${started[@]}"; do kill "$id" 2>/dev/null || true; done; rm -rf "$out"' EXIT
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
