@@ -179,7 +179,7 @@ extension Misbehaviour {
             )
         case .trailingTextIgnored: ("Text behind the first JSON value of a message is ignored.", "could happen")
         case .typeCaseIgnored: ("Types are trimmed and compared without case.", "could happen")
-        case .legacyTypesAccepted:
+        case .typesOfLegacyAccepted:
             (
                 "Messages of the legacy dialect such as start and stop are understood as well.",
                 "known bug 58"

@@ -104,7 +104,7 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
     case messageTypeFoundInText = "message-type-found-in-text"
     case trailingTextIgnored = "trailing-text-ignored"
     case typeCaseIgnored = "type-case-ignored"
-    case legacyTypesAccepted = "legacy-types-accepted"
+    case typesOfLegacyAccepted = "types-of-legacy-accepted"
     case serverTypesIgnored = "server-types-ignored"
     case missingIDInvented = "missing-id-invented"
     case completeIDUnchecked = "complete-id-unchecked"

@@ -119,7 +119,7 @@ extension SocketDeviation {
             let isSpace: (Character) -> Bool = \.isWhitespace
             let trimmed = type.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
             members["type"] = members["type"].map { $0.stringValue == nil ? $0 : .string(String(trimmed).lowercased()) }
-        case .legacyTypesAccepted:
+        case .typesOfLegacyAccepted:
             let names = ["start": "subscribe", "stop": "complete", "init": "connection_init", "ka": "pong"]
             if let name = names[type] { members["type"] = .string(name) }
         case .missingIDInvented where type == "subscribe" && (members["id"] == nil || members["id"] == ""):
@@ -156,7 +156,7 @@ extension SocketDeviation {
             let error: JSONValue = ["message": "The payload has a wrong shape."]
             socket.send(ServerMessage.error(id, errors: JSONValue.array([error]).encoded()))
             return true
-        case (.legacyTypesAccepted, .typeUnknown("connection_terminate")):
+        case (.typesOfLegacyAccepted, .typeUnknown("connection_terminate")):
             socket.perform(socket.session.closing(Close(.normal, "")))
             return true
         default:

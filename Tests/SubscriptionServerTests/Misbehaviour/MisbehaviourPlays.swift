@@ -20,7 +20,8 @@ enum MisbehaviourPlays {
         #"{"type":"connection_init","payload":{"token":"\#(token)"}}"#
     }
 
-    static let all: [MisbehaviourTests.Play] = ids + envelopes + initialisation + format + frames
+    static let all: [MisbehaviourTests.Play] =
+        ids + envelopes + initialisation + format + frames + messages + misreadFrames
 
     static let ids: [MisbehaviourTests.Play] = [
         .init(.duplicateIDIgnored, [topic("1"), topic("1")], [duplicate], []),
