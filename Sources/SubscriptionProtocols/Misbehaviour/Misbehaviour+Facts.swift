@@ -314,6 +314,7 @@ extension Misbehaviour {
         case .locationsFromZero: ("Locations of errors count from 0.", "could happen")
         case .locationsMissing: ("Errors have no locations.", "could happen")
         case .internalsShown: ("Errors are reported with the server's file names and a stack trace.", "could happen")
+        case .variablesRequired: ("A request on a socket without variables is refused.", "could happen")
         case .extensionsRefused: ("A request with extensions is an invalid message.", "could happen")
         case .singleResultsClose:
             ("A query or mutation closes the socket with 4400: subscriptions only.", "could happen")

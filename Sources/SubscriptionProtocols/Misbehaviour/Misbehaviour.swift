@@ -211,6 +211,7 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
     case locationsFromZero = "locations-from-zero"
     case locationsMissing = "locations-missing"
     case internalsShown = "internals-shown"
+    case variablesRequired = "variables-required"
     case extensionsRefused = "extensions-refused"
     case singleResultsClose = "single-results-close"
     case operationsDropped = "operations-dropped"

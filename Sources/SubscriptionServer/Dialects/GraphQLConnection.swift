@@ -95,6 +95,7 @@ final class GraphQLConnection {
         _ payload: SubscribePayload, _ token: OperationToken, for receiver: any OperationReceiver
     ) -> (any OperationHandle)? {
         guard let admission = self.socket.admission else { return nil }
+        let payload = self.server.misbehaviour?.misread(payload) ?? payload
         return self.server.runner.start(
             GraphQLRequest(
                 query: payload.query, operationName: payload.operationName, variables: payload.variables,

@@ -55,7 +55,12 @@ final class LegacyDeviation {
     /// What is sent when the client was admitted.
     func greeting(_ messages: [[UInt8]]) -> [[UInt8]] {
         if self.isIntruding { return [] }
-        return self.misbehaviour == .legacyNoKeepAliveAfterAck ? Array(messages.prefix(1)) : messages
+        switch self.misbehaviour {
+        case .legacyNoKeepAliveAfterAck: return Array(messages.prefix(1))
+        case .ackPayloadNull:
+            return [Array(#"{"type":"connection_ack","payload":null}"#.utf8)] + messages.dropFirst()
+        default: return messages
+        }
     }
 
     /// How a refusal, or a failure, ends the connection. Nil is not at all.
@@ -131,6 +136,12 @@ final class LegacyDeviation {
         _ id: OperationID, _ payload: SubscribePayload, _ speaker: LegacyWSSpeaker
     ) -> Session.OnMessage? {
         switch (self.misbehaviour, speaker.session.phase) {
+        case (.idsTrimmed, .ready) where id.trimmed != id:
+            return id.trimmed.map { speaker.session.receive(.start($0, payload), bytes: 0) }
+        case (.specialIDTaken, .ready) where id.isSpecial:
+            return .send(LegacyServerMessage.error(id, message: "The id is taken"))
+        case (.variablesRequired, .ready) where payload.variables == nil:
+            return .send(LegacyServerMessage.error(id, message: "variables must be an object"))
         case (.legacyOperationsBeforeInit, .awaitingInit):
             self.isIntruding = true
             speaker.perform(speaker.session.receive(.connectionInit(payload: nil), bytes: 0))

@@ -62,9 +62,7 @@ extension SocketDeviation {
         case (.numericIDAccepted, .int(let number)):
             members["id"] = .string("\(number)")
         case (.idsTrimmed, .string(let text)):
-            let isSpace: (Character) -> Bool = \.isWhitespace
-            members["id"] = .string(
-                String(String(text.drop(while: isSpace).reversed()).drop(while: isSpace).reversed()))
+            members["id"] = .string(text.trimmed)
         case (.idsNormalised, .string(let text)):
             let first = self.spellings[text] ?? text
             self.spellings[text] = first
@@ -155,7 +153,8 @@ extension SocketDeviation {
         case .idKeptAfterComplete where self.kept.contains(id), .idKeptAfterError where self.kept.contains(id),
             .idKeptAfterClientComplete where self.kept.contains(id), .specialIDTaken where id.isSpecial:
             socket.perform(socket.session.closing(.subscriberExists(id)))
-        case .extensionsRefused where payload.extensions != nil, .singleResultsClose where !payload.isSubscription:
+        case .extensionsRefused where payload.extensions != nil, .singleResultsClose where !payload.isSubscription,
+            .variablesRequired where payload.variables == nil:
             socket.receiveInvalid(.payload)
         case .operationsDropped where self.open.count >= 50: break
         case .idsSharedBetweenSockets where self.shared.holder(of: id, but: socket) != nil:
@@ -255,11 +254,22 @@ extension SocketDeviation {
     }
 }
 
+extension String {
+    /// The text without white space around it.
+    var trimmed: String {
+        let isSpace: (Character) -> Bool = \.isWhitespace
+        return String(String(self.drop(while: isSpace).reversed()).drop(while: isSpace).reversed())
+    }
+}
+
 extension OperationID {
     /// Whether it names a member of some language's base object.
-    fileprivate var isSpecial: Bool {
+    var isSpecial: Bool {
         ["__proto__", "constructor", "toString", "hasOwnProperty"].contains(self.text)
     }
+
+    /// The id without white space around it; nil for nothing but white space.
+    var trimmed: OperationID? { OperationID(self.text.trimmed) }
 }
 
 extension SubscribePayload {

@@ -116,9 +116,7 @@ extension SocketDeviation {
         let type = members["type"]?.stringValue ?? ""
         switch self.misbehaviour {
         case .typeCaseIgnored:
-            let isSpace: (Character) -> Bool = \.isWhitespace
-            let trimmed = type.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-            members["type"] = members["type"].map { $0.stringValue == nil ? $0 : .string(String(trimmed).lowercased()) }
+            members["type"] = members["type"].map { $0.stringValue == nil ? $0 : .string(type.trimmed.lowercased()) }
         case .typesOfLegacyAccepted:
             let names = ["start": "subscribe", "stop": "complete", "init": "connection_init", "ka": "pong"]
             if let name = names[type] { members["type"] = .string(name) }
