@@ -29,14 +29,27 @@ package struct SourceEventStream: Sendable {
     }
 }
 
+/// Takes what a source delivers: from any thread, but in order, one call at a time. Nothing of it may block.
+package protocol SourceEventTarget: AnyObject, Sendable {
+    /// An event.
+    func sent(_ event: ResolvedValue)
+    /// A notice for the next event; see `SourceEventSink.notice`.
+    func noticed(_ extensions: JSONObject)
+    /// The end: nil when the stream is complete, else why it broke off.
+    func ended(_ error: (any Error)?)
+}
+
 /// Where a source delivers its events: from any thread, but in order, one call at a time.
 ///
 /// After `finish` or `fail`, and after its cancellation, a source should send nothing; what it sends is ignored by
 /// the receiver.
 package struct SourceEventSink: Sendable {
-    private let onEvent: @Sendable (ResolvedValue) -> Void
-    private let onEnd: @Sendable ((any Error)?) -> Void
-    private let onNotice: @Sendable (JSONObject) -> Void
+    private let target: any SourceEventTarget
+
+    /// A sink that keeps its target for as long as the source keeps the sink.
+    package init(to target: any SourceEventTarget) {
+        self.target = target
+    }
 
     /// A sink of two callbacks, neither of which may block.
     /// - Parameters:
@@ -47,31 +60,48 @@ package struct SourceEventSink: Sendable {
         onEvent: @escaping @Sendable (ResolvedValue) -> Void, onEnd: @escaping @Sendable ((any Error)?) -> Void,
         onNotice: @escaping @Sendable (JSONObject) -> Void = { _ in }
     ) {
-        self.onNotice = onNotice
-        self.onEvent = onEvent
-        self.onEnd = onEnd
+        self.target = Callbacks(onEvent: onEvent, onEnd: onEnd, onNotice: onNotice)
+    }
+
+    private final class Callbacks: SourceEventTarget {
+        private let onEvent: @Sendable (ResolvedValue) -> Void
+        private let onEnd: @Sendable ((any Error)?) -> Void
+        private let onNotice: @Sendable (JSONObject) -> Void
+
+        init(
+            onEvent: @escaping @Sendable (ResolvedValue) -> Void, onEnd: @escaping @Sendable ((any Error)?) -> Void,
+            onNotice: @escaping @Sendable (JSONObject) -> Void
+        ) {
+            self.onEvent = onEvent
+            self.onEnd = onEnd
+            self.onNotice = onNotice
+        }
+
+        func sent(_ event: ResolvedValue) { self.onEvent(event) }
+        func noticed(_ extensions: JSONObject) { self.onNotice(extensions) }
+        func ended(_ error: (any Error)?) { self.onEnd(error) }
     }
 
     /// Delivers an event: the value of the subscription's root field. `.failure` makes the field fail in this event
     /// and leaves the stream open.
     package func send(_ event: ResolvedValue) {
-        self.onEvent(event)
+        self.target.sent(event)
     }
 
     /// Adds members to the `extensions` of the next event's result; of several with one name the last counts. A notice
     /// that no event follows is never seen.
     package func notice(_ extensions: JSONObject) {
-        self.onNotice(extensions)
+        self.target.noticed(extensions)
     }
 
     /// Says that no more events come (§6.2.3.2, "completes normally").
     package func finish() {
-        self.onEnd(nil)
+        self.target.ended(nil)
     }
 
     /// Says that the source broke off. A `GraphQLError` is meant for the client, any other error is internal.
     package func fail(_ error: any Error) {
-        self.onEnd(error)
+        self.target.ended(error)
     }
 }
 

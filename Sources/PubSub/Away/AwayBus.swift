@@ -81,26 +81,35 @@ package final class AwayBus<Time: Clock>: MessageBus where Time.Duration == Dura
     private func open(
         _ channel: ChannelName, _ receive: @escaping @Sendable (BusEvent) -> Void
     ) async throws(BusError) -> BusSubscription {
-        let seat = AwaySeat(policy: self.policy, receive)
+        guard self.policy.streams == .end else {
+            let announcesGaps = self.policy.announcesGaps
+            return try await self.bus.subscribe(to: channel) { event in
+                switch event {
+                case .message, .ended: receive(event)
+                case .interrupted, .resumed: if announcesGaps { receive(event) }
+                }
+            }
+        }
+        let seat = AwaySeat(announcesGaps: self.policy.announcesGaps, receive)
         let subscription = try await self.bus.subscribe(to: channel) { seat.received($0) }
-        if self.policy.streams == .end { seat.hold(subscription) }
+        seat.hold(subscription)
         return subscription
     }
 }
 
-/// One subscriber of an `AwayBus`.
+/// One subscriber of an `AwayBus` that ends subscriptions with the link.
 private final class AwaySeat: Sendable {
     private struct State {
         var subscription: BusSubscription?
         var hasEnded = false
     }
 
-    private let policy: AwayPolicy
+    private let announcesGaps: Bool
     private let receive: @Sendable (BusEvent) -> Void
     private let state = Mutex(State())
 
-    init(policy: AwayPolicy, _ receive: @escaping @Sendable (BusEvent) -> Void) {
-        self.policy = policy
+    init(announcesGaps: Bool, _ receive: @escaping @Sendable (BusEvent) -> Void) {
+        self.announcesGaps = announcesGaps
         self.receive = receive
     }
 
@@ -115,19 +124,19 @@ private final class AwaySeat: Sendable {
 
     /// By one thread at a time.
     func received(_ event: BusEvent) {
-        switch (event, self.policy.streams) {
-        case (.message, _):
+        switch event {
+        case .message:
             self.receive(event)
-        case (.interrupted, .end):
+        case .interrupted:
             let subscription = self.state.withLock { state in
                 state.hasEnded = true
                 return state.subscription.take()
             }
             subscription?.cancel()
             self.receive(.ended(BusError(.unavailable, "the link to the broker is lost")))
-        case (.interrupted, .keep), (.resumed, _):
-            if self.policy.announcesGaps { self.receive(event) }
-        case (.ended, _):
+        case .resumed:
+            if self.announcesGaps { self.receive(event) }
+        case .ended:
             _ = self.state.withLock { $0.subscription.take() }
             self.receive(event)
         }

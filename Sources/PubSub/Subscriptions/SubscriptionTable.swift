@@ -35,9 +35,62 @@ package struct SubscriptionTable<Member> {
         var isEstablished: Bool
     }
 
+    /// The subscribers of one channel in the order in which they came, which is that of their numbers. Most channels have
+    /// one, for which a dictionary would be large.
+    private struct Seats {
+        private var entries: [(id: SubscriberID, seat: Seat?)] = []
+        /// Entries without a seat: whoever leaves from the middle is taken out with many others at once.
+        private var vacant = 0
+
+        init() {}
+
+        init(_ id: SubscriberID, _ seat: Seat) {
+            self.entries = [(id, seat)]
+        }
+
+        var count: Int { self.entries.count - self.vacant }
+        var isEmpty: Bool { self.count == 0 }
+
+        /// Those who are there, in order.
+        var inOrder: [(key: SubscriberID, value: Seat)] {
+            self.entries.compactMap { entry in entry.seat.map { (entry.id, $0) } }
+        }
+
+        /// Adds a subscriber with a higher number than all before.
+        mutating func add(_ id: SubscriberID, _ seat: Seat) {
+            self.entries.append((id, seat))
+        }
+
+        mutating func establish(_ id: SubscriberID) {
+            if let index = self.index(of: id) { self.entries[index].seat?.isEstablished = true }
+        }
+
+        /// False when it was not there.
+        mutating func remove(_ id: SubscriberID) -> Bool {
+            guard let index = self.index(of: id) else { return false }
+            self.entries[index].seat = nil
+            self.vacant += 1
+            if 2 * self.vacant >= self.entries.count {
+                self.entries = self.entries.filter { $0.seat != nil }
+                self.vacant = 0
+            }
+            return true
+        }
+
+        private func index(of id: SubscriberID) -> Int? {
+            var (low, high) = (0, self.entries.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if self.entries[middle].id.number < id.number { low = middle + 1 } else { high = middle }
+            }
+            guard low < self.entries.count, self.entries[low].id == id, self.entries[low].seat != nil else { return nil }
+            return low
+        }
+    }
+
     private struct Channel {
         var phase: Phase
-        var seats: [SubscriberID: Seat] = [:]
+        var seats = Seats()
         /// The members that a message goes to; nil when it has to be worked out again.
         var audience: [Member]?
     }
@@ -74,22 +127,22 @@ package struct SubscriptionTable<Member> {
         self.lastID += 1
         let id = SubscriberID(number: self.lastID)
         guard var channel = self.channels.removeValue(forKey: name) else {
-            let seats = [id: Seat(member: member, isEstablished: false)]
+            let seats = Seats(id, Seat(member: member, isEstablished: false))
             self.channels[name] = Channel(phase: .subscribing, seats: seats)
             return .send(id)
         }
         let answer: OnSubscribe
         switch channel.phase {
         case .live:
-            channel.seats[id] = Seat(member: member, isEstablished: true)
+            channel.seats.add(id, Seat(member: member, isEstablished: true))
             channel.audience = nil
             answer = .joined(id)
         case .subscribing, .leaving:
-            channel.seats[id] = Seat(member: member, isEstablished: false)
+            channel.seats.add(id, Seat(member: member, isEstablished: false))
             answer = .wait(id)
         case .parked:
             // Unreachable while the link is up; the same as a first subscriber.
-            channel.seats[id] = Seat(member: member, isEstablished: false)
+            channel.seats.add(id, Seat(member: member, isEstablished: false))
             channel.phase = .subscribing
             answer = .send(id)
         }
@@ -107,7 +160,7 @@ package struct SubscriptionTable<Member> {
     /// A subscriber gives the channel up. Unknown subscribers are ignored.
     package mutating func cancel(_ id: SubscriberID, on name: ChannelName) -> OnCancel {
         guard var channel = self.channels.removeValue(forKey: name) else { return .none }
-        guard channel.seats.removeValue(forKey: id) != nil else {
+        guard channel.seats.remove(id) else {
             self.channels[name] = channel
             return .none
         }
@@ -148,12 +201,12 @@ package struct SubscriptionTable<Member> {
         guard var channel = self.channels.removeValue(forKey: name) else { return answer }
         switch channel.phase {
         case .subscribing:
-            for (id, seat) in channel.seats.inOrder() {
+            for (id, seat) in channel.seats.inOrder {
                 if seat.isEstablished {
                     answer.resumed.append(seat.member)
                 } else {
                     answer.admitted.append(seat.member)
-                    channel.seats[id]?.isEstablished = true
+                    channel.seats.establish(id)
                 }
             }
             channel.audience = nil
@@ -206,7 +259,7 @@ package struct SubscriptionTable<Member> {
         guard var channel = self.channels.removeValue(forKey: name) else { return answer }
         switch channel.phase {
         case .subscribing:
-            for (_, seat) in channel.seats.inOrder() {
+            for (_, seat) in channel.seats.inOrder {
                 if seat.isEstablished {
                     answer.ended.append(seat.member)
                 } else {
@@ -228,7 +281,7 @@ package struct SubscriptionTable<Member> {
             return []
         }
         if let audience = self.channels.values[index].audience { return audience }
-        let audience = self.channels.values[index].seats.inOrder().map(\.value.member)
+        let audience = self.channels.values[index].seats.inOrder.map(\.value.member)
         self.channels.values[index].audience = audience
         return audience
     }
@@ -263,10 +316,10 @@ package struct SubscriptionTable<Member> {
             guard var channel = self.channels.removeValue(forKey: name) else { continue }
             let wasLive: Bool
             if case .live = channel.phase { wasLive = true } else { wasLive = false }
-            for (id, seat) in channel.seats.inOrder() {
+            for (id, seat) in channel.seats.inOrder {
                 if !seat.isEstablished {
                     answer.failed.append(seat.member)
-                    channel.seats.removeValue(forKey: id)
+                    _ = channel.seats.remove(id)
                 } else if wasLive {
                     answer.interrupted.append(seat.member)
                 }
@@ -284,7 +337,7 @@ package struct SubscriptionTable<Member> {
     package mutating func close() -> OnRefused {
         var answer = OnRefused()
         for (_, channel) in self.channels {
-            for (_, seat) in channel.seats.inOrder() {
+            for (_, seat) in channel.seats.inOrder {
                 if seat.isEstablished {
                     answer.ended.append(seat.member)
                 } else {
@@ -295,13 +348,5 @@ package struct SubscriptionTable<Member> {
         self.channels = [:]
         self.link = .down
         return answer
-    }
-}
-
-extension Dictionary {
-    /// The entries in the order in which the subscribers came.
-    fileprivate func inOrder<M>() -> [(key: Key, value: Value)]
-    where Key == SubscriptionTable<M>.SubscriberID {
-        self.sorted { $0.key.number < $1.key.number }
     }
 }

@@ -9,6 +9,9 @@ struct PendingReplies<Completion> {
         let completion: Completion
     }
 
+    /// Storage for so many is kept although nothing waits.
+    private static var keptCapacity: Int { 256 }
+
     private var entries = CircularBuffer<Entry>()
     private var bytes = 0
     private let maximumCount: Int
@@ -48,6 +51,8 @@ struct PendingReplies<Completion> {
     mutating func removeFirst() -> Completion? {
         guard let entry = self.entries.popFirst() else { return nil }
         self.bytes -= entry.bytes
+        // Removing keeps the storage of the busiest moment.
+        if self.entries.isEmpty, self.entries.capacity > Self.keptCapacity { self.entries = CircularBuffer() }
         return entry.completion
     }
 

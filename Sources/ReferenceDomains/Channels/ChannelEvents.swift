@@ -25,16 +25,17 @@ extension SourceEventStream {
     ///
     /// - Parameters:
     ///   - sharingKey: See `SourceEventStream.sharingKey`.
+    ///   - count: Counts the stream for as long as it is live; nil to count it nowhere.
     ///   - onSkipped: Told of each message that `decode` refused, with the channel and the reason.
     ///   - decode: Makes an event of a message, or throws `SkippedMessage`.
     init(
         of channel: ChannelName, on bus: any MessageBus, sharingKey: String?,
+        countedBy count: (@Sendable () -> LiveStream)? = nil,
         onSkipped: @escaping @Sendable (ChannelName, String) -> Void,
         decode: @escaping @Sendable ([UInt8]) throws(SkippedMessage) -> ChannelEvent
     ) {
         self.init(sharingKey: sharingKey) { sink in
-            let hold = ChannelHold()
-            let gap = EventGap()
+            let hold = ChannelHold(count?())
             do {
                 let subscription = try await bus.subscribe(to: channel) { event in
                     switch event {
@@ -43,7 +44,7 @@ extension SourceEventStream {
                             switch try decode(bytes) {
                             case .event(let event):
                                 sink.send(event)
-                                gap.told()
+                                hold.gap.told()
                             case .notForUs: break
                             case .last(let event):
                                 guard hold.release() else { return }
@@ -54,24 +55,26 @@ extension SourceEventStream {
                             onSkipped(channel, error.reason)
                         }
                     case .interrupted:
-                        gap.begins()
+                        hold.gap.begins()
                     case .resumed:
-                        gap.notice.map(sink.notice)
+                        hold.gap.notice.map(sink.notice)
                     case .ended(let error):
+                        hold.uncount()
                         sink.fail((error as? BusError).map(GraphQLError.init) ?? error)
                     }
                 }
                 hold.keep(subscription)
                 return SourceCancellation { hold.release() }
-            } catch let error as BusError {
-                throw GraphQLError(error)
+            } catch {
+                hold.uncount()
+                throw (error as? BusError).map { GraphQLError($0) } ?? error
             }
         }
     }
 }
 
 /// The time from the loss of a broker until an event has told of it.
-final class EventGap: Sendable {
+struct EventGap: ~Copyable, Sendable {
     private let lostAt = Mutex<String?>(nil)
 
     /// The broker is lost. The first loss counts until an event has told of it.
@@ -92,7 +95,18 @@ final class EventGap: Sendable {
 
 /// A subscription that may be given up before it is known: events come before `subscribe` has returned.
 private final class ChannelHold: Sendable {
+    let gap = EventGap()
+    private let count: LiveStream?
     private let state = Mutex<(subscription: BusSubscription?, isReleased: Bool)>((nil, false))
+
+    init(_ count: LiveStream?) {
+        self.count = count
+    }
+
+    /// The stream is not live any more.
+    func uncount() {
+        self.count?.close()
+    }
 
     func keep(_ subscription: BusSubscription) {
         let isLate = self.state.withLock { state in
@@ -110,6 +124,7 @@ private final class ChannelHold: Sendable {
             return (state.subscription, !state.isReleased)
         }
         subscription?.cancel()
+        self.uncount()
         return isFirst
     }
 }

@@ -127,21 +127,12 @@ package struct Fixture: Sendable {
             let name = input.arguments.string("name") ?? ""
             let channels = try self.channels.of(Access.identity(input))
             let channel = try channels.topic(name)
-            let messages = SourceEventStream(of: channel, on: self.bus, sharingKey: nil, onSkipped: { _, _ in }) {
+            let live = self.live
+            return SourceEventStream(
+                of: channel, on: self.bus, sharingKey: channels.sharingKey(for: channel),
+                countedBy: { live.open(key: name) }, onSkipped: { _, _ in }
+            ) {
                 .event(.string(String(decoding: $0, as: UTF8.self)))
-            }
-            return SourceEventStream(sharingKey: channels.sharingKey(for: channel)) { sink in
-                let live = self.live.open(key: name)
-                do {
-                    let cancellation = try await messages.start(sink.closing(live))
-                    return SourceCancellation {
-                        cancellation.cancel()
-                        live.close()
-                    }
-                } catch {
-                    live.close()
-                    throw error
-                }
             }
         }
     }
@@ -155,18 +146,5 @@ package struct Fixture: Sendable {
                 extensions: ["code": "BAD_USER_INPUT"])
         }
         return .milliseconds(milliseconds)
-    }
-}
-
-extension SourceEventSink {
-    /// A sink that counts the stream out before it passes the end on.
-    fileprivate func closing(_ live: LiveStream) -> SourceEventSink {
-        SourceEventSink(
-            onEvent: self.send,
-            onEnd: { error in
-                live.close()
-                if let error { self.fail(error) } else { self.finish() }
-            },
-            onNotice: self.notice)
     }
 }

@@ -23,24 +23,28 @@ package final class LiveStreams: Sendable {
             counts.total += 1
             if let key { counts.byKey[key, default: 0] += 1 }
         }
-        return LiveStream { [self] in
-            self.counts.withLock { counts in
-                counts.total -= 1
-                guard let key, let count = counts.byKey[key] else { return }
-                counts.byKey[key] = count > 1 ? count - 1 : nil
-                if counts.byKey.isEmpty { counts.byKey = [:] }
-            }
+        return LiveStream(key: key, of: self)
+    }
+
+    fileprivate func close(key: String?) {
+        self.counts.withLock { counts in
+            counts.total -= 1
+            guard let key, let count = counts.byKey[key] else { return }
+            counts.byKey[key] = count > 1 ? count - 1 : nil
+            if counts.byKey.isEmpty { counts.byKey = [:] }
         }
     }
 }
 
 /// A stream that is counted.
 package final class LiveStream: Sendable {
-    private let onClose: @Sendable () -> Void
+    private let key: String?
+    private let streams: LiveStreams
     private let closed = Atomic(false)
 
-    fileprivate init(_ onClose: @escaping @Sendable () -> Void) {
-        self.onClose = onClose
+    fileprivate init(key: String?, of streams: LiveStreams) {
+        self.key = key
+        self.streams = streams
     }
 
     /// Counts the stream out; from the second call on nothing happens.
@@ -49,7 +53,7 @@ package final class LiveStream: Sendable {
     @discardableResult
     package func close() -> Bool {
         guard !self.closed.exchange(true, ordering: .acquiringAndReleasing) else { return false }
-        self.onClose()
+        self.streams.close(key: self.key)
         return true
     }
 

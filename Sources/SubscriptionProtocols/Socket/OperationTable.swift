@@ -9,7 +9,7 @@ struct OperationTable<Handle> {
         var handle: Handle?
     }
 
-    private var operations: [OperationID: Operation] = [:]
+    private var operations = SmallDictionary<OperationID, Operation>()
     private var lastGeneration: UInt64 = 0
     private let limit: Int
 
@@ -35,7 +35,7 @@ struct OperationTable<Handle> {
     /// The operation runs and is stopped with the handle. False when it has ended meanwhile.
     mutating func attach(_ handle: Handle, to token: OperationToken) -> Bool {
         guard self.isOpen(token) else { return false }
-        self.operations[token.id]?.handle = handle
+        self.operations[token.id] = Operation(generation: token.generation, handle: handle)
         return true
     }
 
@@ -47,7 +47,7 @@ struct OperationTable<Handle> {
     /// Ends an operation by its token; true exactly once, and only while it is open.
     mutating func finish(_ token: OperationToken) -> Bool {
         guard self.isOpen(token) else { return false }
-        self.operations[token.id] = nil
+        self.operations.remove(token.id)
         return true
     }
 
@@ -60,7 +60,7 @@ struct OperationTable<Handle> {
 
     /// Ends whatever operation holds the id.
     mutating func close(_ id: OperationID) -> OnClose {
-        guard let operation = self.operations.removeValue(forKey: id) else { return .unknown }
+        guard let operation = self.operations.remove(id) else { return .unknown }
         return .closed(operation.handle)
     }
 
@@ -73,7 +73,7 @@ struct OperationTable<Handle> {
 
     /// Ends every operation. Returns what stops them.
     mutating func closeAll() -> [Handle] {
-        defer { self.operations = [:] }
-        return self.operations.values.compactMap(\.handle)
+        defer { self.operations = SmallDictionary() }
+        return self.operations.map { $1.handle }.compactMap { $0 }
     }
 }

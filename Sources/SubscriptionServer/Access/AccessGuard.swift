@@ -6,7 +6,7 @@ import Synchronization
 
 /// Sees to it that nobody stays for longer than he may: ends connections when their token ends, and when it is revoked.
 ///
-/// One timer for each connection whose token ends; none stays behind when the connection goes first.
+/// One timer for all connections whose tokens end: that of the next. None stays behind when they go first.
 final class AccessGuard: ConnectionWatch {
     /// Makes a call later, from any thread. What it returns takes the call back.
     typealias Schedule =
@@ -20,8 +20,15 @@ final class AccessGuard: ConnectionWatch {
     private let now: @Sendable () -> Double
     private let schedule: Schedule
     private let logger: Logger
-    /// What takes the timer of a connection back.
-    private let timers = Mutex<[ObjectIdentifier: @Sendable () -> Void]>([:])
+    private struct State {
+        var expiries = ExpiryHeap()
+        /// The timer that is set: when it fires, and what takes it back.
+        var timer: (due: Double, cancel: @Sendable () -> Void)?
+        /// Counts timers, so that one that fires too late to be taken back is known.
+        var lastTimer: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
 
     /// - Parameters:
     ///   - now: seconds since 1970.
@@ -37,8 +44,8 @@ final class AccessGuard: ConnectionWatch {
         self.logger = logger
     }
 
-    /// Timers that wait.
-    var timerCount: Int { self.timers.withLock { $0.count } }
+    /// Connections whose end is waited for.
+    var waitingCount: Int { self.state.withLock { $0.expiries.count } }
 
     /// The connections of a server, each of them guarded.
     static func live(
@@ -79,32 +86,59 @@ final class AccessGuard: ConnectionWatch {
             connection.end(.revoked)
             return
         }
-        if let expiry = connection.principal.expiry, self.policy != .keep {
-            self.wait(for: expiry, connection)
+        guard let expiry = connection.principal.expiry, self.policy != .keep else { return }
+        guard expiry > self.now() else {
+            self.end(connection)
+            return
+        }
+        self.state.withLock { state in
+            state.expiries.add(connection, due: expiry)
+            self.schedule(&state)
         }
     }
 
     func removed(_ connection: LiveConnection) {
-        self.timers.withLock { $0.removeValue(forKey: ObjectIdentifier(connection)) }?()
+        self.state.withLock { state in
+            state.expiries.remove(connection)
+            guard state.expiries.count == 0, let timer = state.timer else { return }
+            timer.cancel()
+            state.timer = nil
+        }
     }
 
-    private func wait(for expiry: Double, _ connection: LiveConnection) {
-        let seconds = expiry - self.now()
-        guard seconds > 0 else {
-            connection.end(.tokenExpired(failingOperations: self.policy == .endOperations))
-            return
+    private func end(_ connection: LiveConnection) {
+        connection.end(.tokenExpired(failingOperations: self.policy == .endOperations))
+    }
+
+    /// Sets the timer for the next end, unless it is set for that or earlier; then it fires, and this comes again. The
+    /// timer is set under the lock: it must not fire before it is in the books.
+    private func schedule(_ state: inout State) {
+        guard let due = state.expiries.nextDue else { return }
+        if let timer = state.timer {
+            guard due < timer.due else { return }
+            timer.cancel()
         }
+        let seconds = min(max(due - self.now(), 0), Self.longestDelay)
+        state.lastTimer += 1
+        let number = state.lastTimer
         // Rounded up, so that the clock has passed the end when the timer fires.
-        let delay = TimeAmount.milliseconds(Int64((min(seconds, Self.longestDelay) * 1000).rounded(.up)))
-        let key = ObjectIdentifier(connection)
-        // Held while the timer is set: it must not fire before it is in the books.
-        self.timers.withLock { timers in
-            timers[key] = self.schedule(delay) { [weak self, weak connection] in
-                guard let self, let connection, self.timers.withLock({ $0.removeValue(forKey: key) }) != nil
-                else { return }
-                self.wait(for: expiry, connection)
+        let delay = TimeAmount.milliseconds(Int64((seconds * 1000).rounded(.up)))
+        state.timer = (due, self.schedule(delay) { [weak self] in self?.timerFired(number) })
+    }
+
+    private func timerFired(_ number: UInt64) {
+        let ended = self.state.withLock { state -> [LiveConnection] in
+            guard number == state.lastTimer else { return [] }
+            state.timer = nil
+            let now = self.now()
+            var ended: [LiveConnection] = []
+            while let due = state.expiries.nextDue, due <= now, let connection = state.expiries.removeNext() {
+                ended.append(connection)
             }
+            self.schedule(&state)
+            return ended
         }
+        ended.forEach(self.end)
     }
 }
 

@@ -5,12 +5,22 @@ import SubscriptionProtocols
 import Synchronization
 
 /// Runs the operations of sockets with the GraphQL engine.
-struct EngineRunner: OperationRunner {
+final class EngineRunner: OperationRunner {
     let engine: GraphQLEngine
     let limiter: LimitKeeper
     let sources: SourceDirectory
     let metrics: ServerMetrics
     let logger: Logger
+
+    init(
+        engine: GraphQLEngine, limiter: LimitKeeper, sources: SourceDirectory, metrics: ServerMetrics, logger: Logger
+    ) {
+        self.engine = engine
+        self.limiter = limiter
+        self.sources = sources
+        self.metrics = metrics
+        self.logger = logger
+    }
 
     func start(
         _ request: GraphQLRequest, context: any ExecutionContext, output: OperationOutput
@@ -23,7 +33,6 @@ struct EngineRunner: OperationRunner {
     func start(
         _ prepared: PreparedOperation, context: any ExecutionContext, output: OperationOutput
     ) -> any OperationHandle {
-        output.place.open(self.metrics.openOperations)
         let operation = EngineOperation(runner: self, output: output)
         operation.start(prepared, context: context)
         return operation
@@ -51,12 +60,10 @@ final class EngineOperation: OperationHandle {
         self.trace = trace
         self.runner = runner
         self.output = output
-        output.place.open(runner.metrics.openOperations)
         // Event streams count their operations themselves.
-        if let connection = output.connection, case .webSocket = connection.transport {
-            connection.operations.add()
-            output.place.atEnd { connection.operations.add(-1) }
-        }
+        var socket = output.connection
+        if case .webSocket? = socket?.transport {} else { socket = nil }
+        output.place.open(runner.metrics.openOperations, on: socket)
     }
 
     func start(_ request: GraphQLRequest, context: any ExecutionContext) {

@@ -54,30 +54,49 @@ extension OperationReceiver {
     }
 }
 
-/// Where one operation sends what it produces; from any thread.
-package struct OperationOutput: Sendable {
+/// Where one operation sends what it produces; from any thread. One object for all who hold it: the operation, its
+/// source, the group of subscribers.
+package final class OperationOutput: Sendable {
+    /// Whose the operation is, by as little as is needed to say it.
+    private enum Owner {
+        case connection(LiveConnection)
+        indirect case principal(Principal)
+    }
+
     /// The event loop of the socket.
     package let eventLoop: any EventLoop
     /// The operation.
     package let token: OperationToken
-    /// Whose operation it is.
-    package let principal: Principal
-    /// Where it runs, when that is in the list of connections.
-    let connection: LiveConnection?
+    private let owner: Owner
     /// What the operation holds below a limit.
     let place = OperationPlace()
     private let receiver: NIOLoopBound<any OperationReceiver>
 
     /// Must be made on the event loop.
+    /// - Parameters:
+    ///   - principal: whose it is, when it has no connection.
+    ///   - connection: where it runs, when that is in the list of connections.
     package init(
         to receiver: any OperationReceiver, on eventLoop: any EventLoop, token: OperationToken,
         principal: Principal = .anybody, connection: LiveConnection? = nil
     ) {
-        self.connection = connection
+        self.owner = connection.map { .connection($0) } ?? .principal(principal)
         self.eventLoop = eventLoop
         self.token = token
-        self.principal = principal
         self.receiver = NIOLoopBound(receiver, eventLoop: eventLoop)
+    }
+
+    /// Whose operation it is.
+    package var principal: Principal {
+        switch self.owner {
+        case .connection(let connection): connection.principal
+        case .principal(let principal): principal
+        }
+    }
+
+    /// Where it runs, when that is in the list of connections.
+    var connection: LiveConnection? {
+        if case .connection(let connection) = self.owner { connection } else { nil }
     }
 
     /// The receiver itself; only on the event loop.

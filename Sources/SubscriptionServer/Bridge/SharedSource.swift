@@ -33,6 +33,8 @@ final class SharedSource: Sendable {
 
     private struct State {
         var phase = Phase.new
+        /// Until it is started.
+        var stream: SourceEventStream?
         var members = 0
         var groups: [SubscriberGroup] = []
         var queue: ArraySlice<Queued> = []
@@ -49,10 +51,9 @@ final class SharedSource: Sendable {
     private let engine: GraphQLEngine
     private let operation: PreparedOperation
     private let context: any ExecutionContext
-    private let stream: SourceEventStream
     private let key: Key?
     private let directory: SourceDirectory
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(
         engine: GraphQLEngine, operation: PreparedOperation, context: any ExecutionContext, stream: SourceEventStream,
@@ -61,7 +62,7 @@ final class SharedSource: Sendable {
         self.engine = engine
         self.operation = operation
         self.context = context
-        self.stream = stream
+        self.state = Mutex(State(stream: stream))
         self.key = key
         self.directory = directory
     }
@@ -130,12 +131,10 @@ final class SharedSource: Sendable {
     }
 
     private func start() async {
-        let sink = SourceEventSink(
-            onEvent: { [weak self] event in self?.received(event) },
-            onEnd: { [weak self] error in self?.receivedEnd(error) },
-            onNotice: { [weak self] notice in self?.received(notice: notice) })
+        // Whoever keeps the sink keeps the source; with its cancellation it is let go.
+        let stream = self.state.withLock { $0.stream.take() }
         do {
-            let cancellation = try await self.stream.start(sink)
+            guard let cancellation = try await stream?.start(SourceEventSink(to: self)) else { return }
             let isWanted = self.state.withLock { state in
                 guard case .starting = state.phase else { return false }
                 state.phase = .live(cancellation)
@@ -200,7 +199,12 @@ final class SharedSource: Sendable {
     // MARK: Events, from any thread
 
     private func received(_ event: ResolvedValue) {
-        let isAbandoned = self.state.withLock { $0.isAbandoned }
+        let (isAbandoned, hasEnded) = self.state.withLock { state -> (Bool, Bool) in
+            if case .ended = state.phase { return (state.isAbandoned, true) }
+            return (state.isAbandoned, false)
+        }
+        // Events may be on their way while the source is cancelled.
+        guard !hasEnded else { return }
         if isAbandoned {
             self.release()
             return
@@ -323,6 +327,12 @@ final class SharedSource: Sendable {
         }
         return .failure(errors: OperationPayload.errors(ClientErrors.errors(for: error)), failure)
     }
+}
+
+extension SharedSource: SourceEventTarget {
+    func sent(_ event: ResolvedValue) { self.received(event) }
+    func noticed(_ extensions: JSONObject) { self.received(notice: extensions) }
+    func ended(_ error: (any Error)?) { self.receivedEnd(error) }
 }
 
 /// What clients are told about errors.

@@ -40,7 +40,7 @@ final class SubscriberGroup: Sendable {
     /// Whether nobody gets anything while something waits for anybody, as no server should.
     private let waitsForSlow: Bool
     private let inbox = Mutex(Inbox())
-    private let members: NIOLoopBoundBox<[Member: OperationOutput]>
+    private let members: NIOLoopBoundBox<SmallDictionary<Member, OperationOutput>>
 
     /// Must be made on the event loop.
     /// - Parameter limit: deliveries that may wait, inclusive.
@@ -49,7 +49,7 @@ final class SubscriberGroup: Sendable {
         self.eventLoop = eventLoop
         self.limit = limit
         self.metrics = metrics
-        self.members = NIOLoopBoundBox([:], eventLoop: eventLoop)
+        self.members = NIOLoopBoundBox(SmallDictionary(), eventLoop: eventLoop)
     }
 
     /// Adds a subscriber; only on the event loop.
@@ -59,7 +59,7 @@ final class SubscriberGroup: Sendable {
 
     /// Removes a subscriber; only on the event loop. False when it was not there.
     func remove(_ output: OperationOutput) -> Bool {
-        self.members.value.removeValue(forKey: Member(output)) != nil
+        self.members.value.remove(Member(output)) != nil
     }
 
     /// Delivers in order, from any thread. False when too many deliveries wait already.
@@ -101,15 +101,11 @@ final class SubscriberGroup: Sendable {
                 if case .result = delivery {
                     results.append(since)
                 } else {
-                    self.members.value = [:]
+                    self.members.value = SmallDictionary()
                 }
-                for output in members.values {
-                    output.deliver(delivery)
-                }
+                members.forEach { _, output in output.deliver(delivery) }
             }
-            for output in members.values {
-                output.loopBoundReceiver.flushDelivered()
-            }
+            members.forEach { _, output in output.loopBoundReceiver.flushDelivered() }
             self.metrics.eventsDelivered.add(results.count * members.count)
             let now = NIODeadline.now()
             for since in results {

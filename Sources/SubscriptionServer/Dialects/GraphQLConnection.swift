@@ -12,17 +12,13 @@ final class GraphQLConnection {
     private var decision: ConnectionDecision?
     /// What stands before a result in a message of the dialect.
     var resultPrefix: (OperationID) -> [UInt8] = ServerMessage.nextPrefix
-    var outbox: DeliveryQueue
-    var isEmptying = false
-    /// What the metrics know of the outbox.
-    var reported = (events: 0, bytes: 0)
+    /// What waits for the client; nil until something has to.
+    var outbox: SocketOutbox?
 
     init(socket: WebSocketHandler, eventLoop: any EventLoop) {
         self.server = socket.server
         self.socket = socket
         self.eventLoop = eventLoop
-        self.outbox = DeliveryQueue(
-            socket.server.configuration.backPressure, byteLimit: socket.server.configuration.limits.unsentBytes)
     }
 
     /// What messages may be.
@@ -94,15 +90,13 @@ final class GraphQLConnection {
     func start(
         _ payload: SubscribePayload, _ token: OperationToken, for receiver: any OperationReceiver
     ) -> (any OperationHandle)? {
-        guard let admission = self.socket.admission else { return nil }
+        guard let identity = self.socket.identity, let live = self.socket.live else { return nil }
         let payload = self.server.misbehaviour?.misread(payload) ?? payload
         return self.server.runner.start(
             GraphQLRequest(
                 query: payload.query, operationName: payload.operationName, variables: payload.variables,
                 extensions: payload.extensions),
-            context: admission.context,
-            output: OperationOutput(
-                to: receiver, on: self.eventLoop, token: token, principal: admission.principal,
-                connection: self.socket.live))
+            context: identity,
+            output: OperationOutput(to: receiver, on: self.eventLoop, token: token, connection: live))
     }
 }

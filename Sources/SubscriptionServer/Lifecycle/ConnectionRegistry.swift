@@ -16,7 +16,8 @@ final class ConnectionRegistry: Sendable {
     var count: Int { self.state.withLock { $0.channels.count } }
 
     /// Adds a connection until it closes.
-    func add(_ channel: any Channel) {
+    /// - Parameter counter: counts it as well.
+    func add(_ channel: any Channel, counting counter: Counter = Counter()) {
         let key = ObjectIdentifier(channel)
         let open = self.state.withLock { state in
             state.channels[key] = channel
@@ -24,7 +25,9 @@ final class ConnectionRegistry: Sendable {
         }
         let eventLoop = channel.eventLoop
         self.trimmer.changed(open: open, on: eventLoop)
+        counter.add()
         channel.closeFuture.whenComplete { [self] _ in
+            counter.add(-1)
             let (drained, open) = self.state.withLock { state -> (EventLoopPromise<Void>?, Int) in
                 state.channels[key] = nil
                 guard state.channels.isEmpty else { return (nil, state.channels.count) }

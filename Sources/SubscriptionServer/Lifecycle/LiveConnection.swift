@@ -22,8 +22,7 @@ package final class LiveConnection: Sendable {
 
     /// Its number in logs and for administrators; never used twice by one process.
     package let id = LiveConnection.lastID.add(1, ordering: .relaxed).newValue
-    /// When it was admitted, as in RFC 3339.
-    package let since = LogTimestamp.now()
+    private let admittedAt = LogTimestamp.Moment()
     /// Where it belongs in a trace, as far as its client says.
     package let trace: TraceContext?
     /// Whose it is.
@@ -33,12 +32,14 @@ package final class LiveConnection: Sendable {
     /// The address of the client, when it is known.
     package let peer: String?
     /// Open operations; kept by the owner of the connection.
-    let operations = Counter()
+    let operations = InlineCounter()
     /// Events that wait for the client, and their bytes.
-    let queuedEvents = Counter()
-    let queuedBytes = Counter()
+    let queuedEvents = InlineCounter()
+    let queuedBytes = InlineCounter()
+    /// Its place among those whose token ends; only for the one who keeps them, under its lock.
+    let expiryPlace = Atomic(-1)
     private let ending: @Sendable (ConnectionEnd) -> Void
-    private let isEnding = Mutex(false)
+    private let isEnding = Atomic(false)
 
     /// - Parameter ending: ends the connection; called at most once, from any thread, and must not block.
     package init(
@@ -52,16 +53,15 @@ package final class LiveConnection: Sendable {
         self.ending = ending
     }
 
+    /// When it was admitted, as in RFC 3339.
+    package var since: String { self.admittedAt.text }
+
     /// How many operations are open.
     package var openOperations: Int { self.operations.value }
 
     /// Ends the connection and everything that runs on it; from any thread. Only the first call counts.
     package func end(_ end: ConnectionEnd) {
-        let isFirst = self.isEnding.withLock { isEnding in
-            defer { isEnding = true }
-            return !isEnding
-        }
-        if isFirst {
+        if !self.isEnding.exchange(true, ordering: .acquiringAndReleasing) {
             self.ending(end)
         }
     }

@@ -18,6 +18,8 @@ package final class ServerContext: Sendable {
     let connections = ConnectionRegistry()
     /// Every connection of a client that was let in.
     package let live: LiveConnections
+    /// When sockets have to show that their clients are there.
+    let keepAlives: KeepAliveQueues
     /// Seconds since 1970.
     let now: @Sendable () -> Double
     /// How the server misbehaves, and what its sockets then share; nil unless asked for in test mode.
@@ -42,6 +44,7 @@ package final class ServerContext: Sendable {
         default: break
         }
         self.configuration = understood
+        self.keepAlives = KeepAliveQueues(every: understood.timeouts.keepAlive)
         self.gate = gate
         self.runner = runner
         self.responder = responder

@@ -8,7 +8,7 @@ import Synchronization
 /// What is known before a connection has a principal is counted in this process; what belongs to a principal is counted
 /// by the store, which processes may share.
 package final class LimitKeeper: Sendable {
-    private let current: Mutex<LimitPolicy>
+    private let current: Mutex<(policy: LimitPolicy, rates: RateRules)>
     private let changes = Atomic<Int>(0)
     private let local: LocalLimitStore
     /// Nil when principals are counted in this process as well.
@@ -26,7 +26,7 @@ package final class LimitKeeper: Sendable {
         misbehaviour: Misbehaviour? = nil
     ) {
         self.deviation = misbehaviour.map { LimitDeviation(misbehaviour: $0) }
-        self.current = Mutex(policy)
+        self.current = Mutex((policy, RateRules(policy, version: 0)))
         self.local = LocalLimitStore()
         self.shared = store
         self.metrics = metrics
@@ -35,12 +35,17 @@ package final class LimitKeeper: Sendable {
 
     /// The policy in force. Setting it acts on what is asked for from then on; nobody is thrown out.
     package var policy: LimitPolicy {
-        get { self.current.withLock { $0 } }
+        get { self.current.withLock { $0.policy } }
         set {
-            self.current.withLock { $0 = newValue }
-            self.changes.add(1, ordering: .releasing)
+            self.current.withLock { current in
+                current = (newValue, RateRules(newValue, version: current.rates.version + 1))
+                self.changes.store(current.rates.version, ordering: .releasing)
+            }
         }
     }
+
+    /// What the policy in force says of message rates.
+    var rates: RateRules { self.current.withLock { $0.rates } }
 
     /// Differs from what it was before when the policy has changed; for those who look at each message.
     var version: Int { self.changes.load(ordering: .acquiring) }
@@ -58,7 +63,7 @@ package final class LimitKeeper: Sendable {
         if let peer {
             claims.append(self.claim(.connectionsPerPeer, of: [peer], policy))
         }
-        return self.result(self.local.claim(claims), claims, policy)
+        return self.take(claims, policy)
     }
 
     /// A socket or an event stream that was admitted.
@@ -136,12 +141,34 @@ package final class LimitKeeper: Sendable {
         if let answer = await self.deviation?.acquire(claims, from: self.local) {
             return self.result(answer, claims, policy)
         }
-        guard let shared = self.shared else { return self.result(self.local.claim(claims), claims, policy) }
+        guard let shared = self.shared else { return self.take(claims, policy) }
         // Asking another process is spared for what has no limit; here it is counted all the same, for a limit that
         // comes with a new policy.
         let limited = claims.filter { $0.maximum < .max }
         let answer = limited.isEmpty ? .granted(.none) : await shared.acquire(limited)
         return self.result(answer, claims, policy)
+    }
+
+    /// Takes places that are counted in this process.
+    private func take(_ claims: [LimitClaim], _ policy: LimitPolicy) -> Result<LimitLease, LimitRefusal> {
+        guard self.deviation == nil, let first = claims.first, claims.count <= 2 else {
+            return self.result(self.local.claim(claims), claims, policy)
+        }
+        switch self.local.take(first, claims.dropFirst().first) {
+        case .success(let places):
+            self.metrics.limitsInUse.add(1, places.first.count.kind)
+            if let second = places.second { self.metrics.limitsInUse.add(1, second.count.kind) }
+            return .success(LimitLease(places, of: self))
+        case .failure(let full):
+            return .failure(self.refuse(full.kind, retryAfter: policy.retryAfter))
+        }
+    }
+
+    /// Places that `take` has taken are given back.
+    func released(_ places: LocalPlaces) {
+        self.local.release(places)
+        self.metrics.limitsInUse.add(-1, places.first.count.kind)
+        if let second = places.second { self.metrics.limitsInUse.add(-1, second.count.kind) }
     }
 
     private func result(

@@ -6,11 +6,24 @@ package final class LimitLease: Sendable {
     /// No place at all.
     package static let none = LimitLease(nil)
 
-    private let giveBack: Mutex<(@Sendable () -> Void)?>
+    /// What is to be given back. Every connection and operation holds a few leases, so the usual ones are kept without
+    /// closures and lists of their own.
+    private enum Held {
+        case nothing
+        case action(@Sendable () -> Void)
+        case places(LocalPlaces, of: LimitKeeper)
+    }
+
+    private let held: Mutex<Held>
 
     /// - Parameter giveBack: called at most once, from any thread; must not block.
     package init(_ giveBack: (@Sendable () -> Void)?) {
-        self.giveBack = Mutex(giveBack)
+        self.held = Mutex(giveBack.map { .action($0) } ?? .nothing)
+    }
+
+    /// Places that are counted in this process.
+    init(_ places: LocalPlaces, of keeper: LimitKeeper) {
+        self.held = Mutex(.places(places, of: keeper))
     }
 
     deinit {
@@ -19,10 +32,14 @@ package final class LimitLease: Sendable {
 
     /// Gives the place back; at once for this process. Any call but the first does nothing.
     package func release() {
-        let giveBack = self.giveBack.withLock { giveBack in
-            defer { giveBack = nil }
-            return giveBack
+        let held = self.held.withLock { held in
+            defer { held = .nothing }
+            return held
         }
-        giveBack?()
+        switch held {
+        case .nothing: break
+        case .action(let giveBack): giveBack()
+        case .places(let places, let keeper): keeper.released(places)
+        }
     }
 }

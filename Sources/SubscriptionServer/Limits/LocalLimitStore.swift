@@ -2,7 +2,12 @@ import Synchronization
 
 /// Counts within this process. Nobody waits here: a claim is a few dictionary look-ups.
 package final class LocalLimitStore: LimitStore {
-    private let counts = Mutex<[LimitCount: Int]>([:])
+    private struct Entry {
+        let subject: CountedSubject
+        var open = 0
+    }
+
+    private let counts = Mutex<[LimitCount: Entry]>([:])
 
     package init() {}
 
@@ -13,11 +18,9 @@ package final class LocalLimitStore: LimitStore {
     /// The same at once.
     package func claim(_ claims: [LimitClaim]) -> LimitAnswer {
         let full = self.counts.withLock { counts -> LimitKind? in
-            for claim in claims where counts[claim.count, default: 0] >= claim.maximum {
-                return claim.count.kind
-            }
+            if let full = Self.full(claims, in: counts) { return full }
             for claim in claims {
-                counts[claim.count, default: 0] += 1
+                _ = Self.add(claim, to: &counts)
             }
             return nil
         }
@@ -25,21 +28,77 @@ package final class LocalLimitStore: LimitStore {
         return .granted(LimitLease { [self] in self.release(claims) })
     }
 
+    /// Takes one place or two, or none at all.
+    func take(_ first: LimitClaim, _ second: LimitClaim?) -> Result<LocalPlaces, LimitReached> {
+        self.counts.withLock { counts in
+            if let full = Self.full([first] + (second.map { [$0] } ?? []), in: counts) {
+                return .failure(LimitReached(kind: full))
+            }
+            return .success(
+                LocalPlaces(first: Self.add(first, to: &counts), second: second.map { Self.add($0, to: &counts) }))
+        }
+    }
+
     /// Gives places back; for leases, and for whoever has to show what happens without them.
     func release(_ claims: [LimitClaim]) {
         self.counts.withLock { counts in
             for claim in claims {
-                let count = counts[claim.count, default: 0] - 1
-                counts[claim.count] = count > 0 ? count : nil
+                Self.remove(claim.count, from: &counts)
             }
         }
     }
 
+    func release(_ places: LocalPlaces) {
+        self.counts.withLock { counts in
+            Self.remove(places.first.count, from: &counts)
+            if let second = places.second { Self.remove(second.count, from: &counts) }
+        }
+    }
+
+    private static func full(_ claims: [LimitClaim], in counts: [LimitCount: Entry]) -> LimitKind? {
+        claims.first { (counts[$0.count]?.open ?? 0) >= $0.maximum }?.count.kind
+    }
+
+    private static func add(_ claim: LimitClaim, to counts: inout [LimitCount: Entry]) -> CountedSubject {
+        var entry = counts[claim.count] ?? Entry(subject: CountedSubject(claim.count))
+        entry.open += 1
+        counts[entry.subject.count] = entry
+        return entry.subject
+    }
+
+    private static func remove(_ count: LimitCount, from counts: inout [LimitCount: Entry]) {
+        guard var entry = counts[count] else { return }
+        entry.open -= 1
+        counts[count] = entry.open > 0 ? entry : nil
+        // Removing keeps the storage of the busiest moment.
+        if counts.isEmpty { counts = [:] }
+    }
+
     /// How many are open; nothing is kept of what is at zero.
     package func value(of count: LimitCount) -> Int {
-        self.counts.withLock { $0[count, default: 0] }
+        self.counts.withLock { $0[count]?.open ?? 0 }
     }
 
     /// Whether nothing is counted at all.
     package var isEmpty: Bool { self.counts.withLock { $0.isEmpty } }
+}
+
+/// What is counted, once for all who hold a place of it.
+final class CountedSubject: Sendable {
+    let count: LimitCount
+
+    init(_ count: LimitCount) {
+        self.count = count
+    }
+}
+
+/// One or two places in the counts of this process.
+struct LocalPlaces: Sendable {
+    let first: CountedSubject
+    let second: CountedSubject?
+}
+
+/// There is no place left.
+struct LimitReached: Error {
+    let kind: LimitKind
 }

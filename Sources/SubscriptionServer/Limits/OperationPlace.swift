@@ -6,7 +6,7 @@ final class OperationPlace: Sendable {
     private enum State {
         /// Not started yet.
         case new
-        case open(Counter, LimitLease?)
+        case open(Counter, LiveConnection?, LimitLease?)
         case ended
     }
 
@@ -18,12 +18,15 @@ final class OperationPlace: Sendable {
     }
 
     /// The operation has started.
-    /// - Parameter counter: counts it until it ends.
-    func open(_ counter: Counter) {
+    /// - Parameters:
+    ///   - counter: counts it until it ends.
+    ///   - connection: counts it as well.
+    func open(_ counter: Counter, on connection: LiveConnection? = nil) {
         self.state.withLock { state in
             guard case .new = state else { return }
-            state = .open(counter, nil)
+            state = .open(counter, connection, nil)
             counter.add()
+            connection?.operations.add()
         }
     }
 
@@ -40,8 +43,8 @@ final class OperationPlace: Sendable {
     /// The place was granted. When the operation has ended meanwhile, it is given back at once.
     func hold(_ lease: LimitLease) {
         let isHeld = self.state.withLock { state in
-            guard case .open(let counter, _) = state else { return false }
-            state = .open(counter, lease)
+            guard case .open(let counter, let connection, _) = state else { return false }
+            state = .open(counter, connection, lease)
             return true
         }
         if !isHeld {
@@ -52,8 +55,8 @@ final class OperationPlace: Sendable {
     /// Takes the lease away from the operation, which only a misbehaving server does.
     func take() -> LimitLease? {
         self.state.withLock { state in
-            guard case .open(let counter, let lease) = state else { return nil }
-            state = .open(counter, nil)
+            guard case .open(let counter, let connection, let lease) = state else { return nil }
+            state = .open(counter, connection, nil)
             return lease
         }
     }
@@ -64,8 +67,9 @@ final class OperationPlace: Sendable {
             defer { state = .ended }
             return state
         }
-        if case .open(let counter, let lease) = state {
+        if case .open(let counter, let connection, let lease) = state {
             counter.add(-1)
+            connection?.operations.add(-1)
             lease?.release()
         }
         let endings = self.endings.withLock { endings in

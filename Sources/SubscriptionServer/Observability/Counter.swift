@@ -13,6 +13,19 @@ final class Counter: Sendable {
     }
 }
 
+/// The same as a part of its owner, for owners of which there are many.
+struct InlineCounter: ~Copyable, Sendable {
+    private let storage = Atomic<Int>(0)
+
+    /// The sum so far.
+    var value: Int { self.storage.load(ordering: .relaxed) }
+
+    /// Adds; a negative amount takes away.
+    borrowing func add(_ amount: Int = 1) {
+        self.storage.add(amount, ordering: .relaxed)
+    }
+}
+
 /// Counters by label, for what is rare.
 final class LabelledCounter: Sendable {
     private let counts = Mutex<[String: Int]>([:])

@@ -2,12 +2,24 @@ import Glibc
 
 /// The time of a log line, in UTC with milliseconds (RFC 3339).
 enum LogTimestamp {
-    /// The present, by the clock of the system.
-    static func now() -> String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return self.text(seconds: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)
+    /// A time to be written later, if at all: milliseconds since 1970-01-01T00:00:00Z.
+    struct Moment: Sendable {
+        private let milliseconds: Int
+
+        /// The present, by the clock of the system.
+        init() {
+            var time = timespec()
+            clock_gettime(CLOCK_REALTIME, &time)
+            self.milliseconds = time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+        }
+
+        var text: String {
+            LogTimestamp.text(seconds: self.milliseconds / 1000, milliseconds: self.milliseconds % 1000)
+        }
     }
+
+    /// The present, by the clock of the system.
+    static func now() -> String { Moment().text }
 
     /// - Parameter seconds: since 1970-01-01T00:00:00Z; not negative.
     static func text(seconds: Int, milliseconds: Int) -> String {

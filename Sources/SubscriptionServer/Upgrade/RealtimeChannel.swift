@@ -25,10 +25,7 @@ struct RealtimeChannel: ServerChildChannel {
             } else {
                 try self.configure(channel)
             }
-            self.server.connections.add(channel)
-            self.server.metrics.connections.add()
-            let metrics = self.server.metrics
-            channel.closeFuture.whenComplete { _ in metrics.connections.add(-1) }
+            self.server.connections.add(channel, counting: self.server.metrics.connections)
             return Value(channel: channel)
         }
     }
@@ -59,10 +56,8 @@ struct RealtimeChannel: ServerChildChannel {
             let mark = BackPressurePolicy.writeMark
             try options.setOption(.writeBufferWaterMark, value: .init(low: mark / 2, high: mark))
             try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
-            // A connection keeps the buffer of its last read for the next. Clients say little, so it begins small, and
-            // grows with what comes.
-            let reads = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 65_536)
-            try options.setOption(.recvAllocator, value: reads)
+            try options.setOption(.recvAllocator, value: LeanReads())
+            try options.setOption(.maxMessagesPerRead, value: 1)
         }
         switch negotiated {
         case "h2": try self.configureHTTP2(channel)

@@ -39,7 +39,7 @@ extension WebSocketHandler {
 
     /// Whether the token has ended, for a server that asks only when it has something to send.
     var isOverdue: Bool {
-        guard self.server.misbehaviour == .expiryAtNextEvent, let expiry = self.admission?.principal.expiry else {
+        guard self.server.misbehaviour == .expiryAtNextEvent, let expiry = self.live?.principal.expiry else {
             return false
         }
         return expiry <= self.server.now()

@@ -92,10 +92,9 @@ extension WebSocketHandler {
     /// Tells the speaker that it is over, once.
     private func endSpeaking(_ end: SocketEnd) {
         self.delist()
-        self.keepAlive?.cancel()
-        self.keepAlive = nil
+        self.endKeepAlive()
         if self.speaker != nil {
-            let wasAdmitted = self.admission != nil
+            let wasAdmitted = self.identity != nil
             self.keepsPlaces = self.server.misbehaviour?.keepsPlaces(at: end, wasAdmitted: wasAdmitted) ?? false
         }
         if self.keepsPlaces {

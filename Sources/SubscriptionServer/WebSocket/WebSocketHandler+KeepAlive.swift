@@ -3,16 +3,20 @@ import NIOCore
 extension WebSocketHandler {
     /// Begins the interval at whose end the keep-alive is due, in place of the one that runs.
     func scheduleKeepAlive() {
-        self.keepAlive?.cancel()
+        self.endKeepAlive()
         guard let context = self.context, self.stage == .open, self.deviation?.isDeaf != true else { return }
-        self.keepAlive = context.eventLoop.assumeIsolated().scheduleTask(
-            in: self.server.configuration.timeouts.keepAlive
-        ) { [weak self] in
-            self?.keepAliveDue()
-        }
+        self.keepAlivePlace = self.server.keepAlives.queue(on: context.eventLoop).add(self)
     }
 
-    private func keepAliveDue() {
+    /// No keep-alive is due any more.
+    func endKeepAlive() {
+        guard self.keepAlivePlace != .none, let context = self.context else { return }
+        self.server.keepAlives.queue(on: context.eventLoop).remove(self.keepAlivePlace)
+        self.keepAlivePlace = .none
+    }
+
+    /// The interval is over.
+    func keepAliveDue() {
         guard self.stage == .open else { return }
         // A ping would wait behind what the client does not take; for that it has a deadline.
         guard !self.isBlocked else {

@@ -1,3 +1,4 @@
+import GraphQLCore
 import Logging
 import NIOCore
 import SubscriptionProtocols
@@ -23,13 +24,15 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     let server: ServerContext
-    let handshake: HandshakeFacts
+    /// The request that was upgraded; of no use any more once the client was admitted, but for its address.
+    private(set) var handshake: HandshakeFacts
     private(set) var context: ChannelHandlerContext?
-    private let makeSpeaker: (WebSocketHandler, any EventLoop) -> (any SocketSpeaker)?
+    /// Nil once it was called.
+    private var makeSpeaker: ((WebSocketHandler, any EventLoop) -> (any SocketSpeaker)?)?
     /// Present while the socket is open and somebody speaks on it.
     var speaker: (any SocketSpeaker)?
     /// As whom the client may be here; nil before it was admitted.
-    private(set) var admission: ConnectionAdmission?
+    private(set) var identity: (any ExecutionContext)?
     /// The socket among all connections, while it is open and its client was admitted.
     var live: LiveConnection?
     /// The place of the connection below the limits of the server and its address; free when TCP is gone.
@@ -48,7 +51,7 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     /// The timer of the closing handshake: waiting for the echo, or for the end of TCP.
     var deadline: Scheduled<Void>?
-    var keepAlive: Scheduled<Void>?
+    var keepAlivePlace = KeepAliveQueue.Place.none
     var awaitsPong = false
     var hasInputEnded = false
 
@@ -100,24 +103,25 @@ final class WebSocketHandler: ChannelInboundHandler {
     func admitted(
         _ admission: ConnectionAdmission, holding membership: LimitLease, as transport: LiveConnection.Transport
     ) {
-        self.admission = admission
+        self.identity = admission.context
         self.membership = membership
         self.enlist(admission.principal, as: transport)
-        if let now = self.context?.eventLoop.now {
-            self.meter.join(admission.principal.tenant, now: now)
-        }
+        self.meter.join(admission.principal.tenant)
+        // An idle connection keeps no header fields.
+        self.handshake = HandshakeFacts(target: "", peer: self.handshake.peer)
     }
 
     // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        self.pressure = WritePressure(server: self.server, channel: context.channel) { [weak self] in self?.drop() }
         self.server.metrics.sockets.add()
         self.server.metrics.socketsTotal.add()
         self.server.logger.record(
             .socketOpened(peer: self.handshake.peer, target: self.server.logged(self.handshake.target)))
-        self.speaker = self.makeSpeaker(self, context.eventLoop)
+        self.watchPressure(context)
+        self.speaker = self.makeSpeaker?(self, context.eventLoop)
+        self.makeSpeaker = nil
         if let speaker = self.speaker {
             speaker.opened()
             self.scheduleKeepAlive()
@@ -156,11 +160,21 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if self.pressure?.writabilityChanged() == true, !self.isBlocked {
+        let isNews = self.pressure?.writabilityChanged() ?? self.watchPressure(context)
+        if isNews, !self.isBlocked {
             self.speaker?.writable()
             self.flush()
         }
         context.fireChannelWritabilityChanged()
+    }
+
+    /// Begins to watch whether the peer takes what is written, when it does not for the first time.
+    /// - Returns: whether that is so.
+    @discardableResult
+    private func watchPressure(_ context: ChannelHandlerContext) -> Bool {
+        guard self.pressure == nil, !context.channel.isWritable else { return false }
+        self.pressure = WritePressure(server: self.server, channel: context.channel) { [weak self] in self?.drop() }
+        return true
     }
 
     func channelInactive(context: ChannelHandlerContext) {
