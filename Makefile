@@ -88,6 +88,7 @@ lint: ## Check formatting, the target graph, scripts, manifests and scenario fil
 	@Scripts/lint-files
 	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
 	@Scripts/check-target-graph
+	@Scripts/check-requirements
 	@$(SWIFT) build $(BUILD_FLAGS) --product gqlconform
 	@$(BIN)/gqlconform lint
 
