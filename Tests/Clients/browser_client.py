@@ -1,9 +1,9 @@
 """Subscribes in a real browser: serves browser.html, opens it headless, and prints what the page reports.
 
-Usage: browser_client.py BROWSER SERVER
+Usage: browser_client.py BROWSER SERVER [PORT]
 
-SERVER is the host and port of the reference server. Needs nothing but Python itself. The browser's check of origins is
-off, for the page and the server have different ports.
+SERVER is the host and port of the reference server, PORT that of the page, any by default. Needs nothing but Python
+itself. The browser checks origins as it does for everybody, and the page is of another origin than the server.
 """
 
 import http.server
@@ -15,7 +15,7 @@ import threading
 
 PAGE = pathlib.Path(__file__).with_name("browser.html")
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-web-security",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
     "--disable-extensions", "--disable-background-networking", "--no-first-run", "--mute-audio",
 ]
 
@@ -42,8 +42,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def main(browser, server):
-    pages = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+def main(browser, server, port="0"):
+    pages = http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), Handler)
     threading.Thread(target=pages.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
@@ -63,4 +63,4 @@ def main(browser, server):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

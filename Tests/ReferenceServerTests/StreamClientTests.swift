@@ -37,19 +37,45 @@ struct StreamClientTests {
             if: Installed.browser != nil && Installed.python != nil, "chromium or python3 is not installed: make setup")
     )
     func browserClients() async throws {
-        // The page comes from another port, so from another origin.
-        let server = try await ServerProcess.start(["--bus", "memory", "--test-mode", "--allowed-origins", "*"])
-        let result = try await ClientScript.run(
-            try #require(Installed.python), "browser_client.py",
-            [try #require(Installed.browser), "127.0.0.1:\(server.port)"], within: .seconds(180))
-        #expect(result.status == 0, "\(result.complaints)")
+        // The page comes from another port, so from another origin, and the browser asks the server about it.
+        let page = try Executable.freePort()
+        let server = try await ServerProcess.start(
+            ["--bus", "memory", "--test-mode", "--allowed-origins", "http://127.0.0.1:\(page)"])
+        let lines = try await self.browse(server, page: page)
         let counts = 1...3
         #expect(
-            result.lines
-                == counts.map { #"event-source next {"data":{"count":\#($0)}}"# } + ["event-source complete []"]
+            lines
+                == [#"fetch 200 {"data":{"hello":"world"}}"#]
+                + counts.map { #"event-source next {"data":{"count":\#($0)}}"# } + ["event-source complete []"]
                 + Self.socket("graphql-transport-ws", "next") + Self.socket("graphql-ws", "data"))
         server.terminate()
         #expect(try await server.exitCode() == 0)
+    }
+
+    @Test(
+        "Chromium lets a page from elsewhere do nothing, since the server does not allow it",
+        .enabled(
+            if: Installed.browser != nil && Installed.python != nil, "chromium or python3 is not installed: make setup")
+    )
+    func browserFromElsewhere() async throws {
+        let server = try await ServerProcess.start(
+            ["--bus", "memory", "--test-mode", "--allowed-origins", "https://app.example"])
+        #expect(
+            try await self.browse(server, page: Executable.freePort()) == [
+                "fetch TypeError", "event-source error", "graphql-transport-ws closed 1006 false",
+                "graphql-ws closed 1006 false",
+            ])
+        server.terminate()
+        #expect(try await server.exitCode() == 0)
+    }
+
+    /// What the page reports that is opened on that port.
+    private func browse(_ server: ServerProcess, page: Int) async throws -> [String] {
+        let result = try await ClientScript.run(
+            try #require(Installed.python), "browser_client.py",
+            [try #require(Installed.browser), "127.0.0.1:\(server.port)", "\(page)"], within: .seconds(180))
+        #expect(result.status == 0, "\(result.complaints)")
+        return result.lines
     }
 
     /// What the page reports of one WebSocket.
