@@ -55,27 +55,24 @@ extension Program {
         return service
     }
 
-    /// - Throws: `Settings.UsageError` for keys that cannot be used.
+    /// - Parameter keys: What tokens are verified with; nil where everybody is let in.
     static func gate(
-        _ settings: Settings, revocations: RevocationBook?, logger: Logger
-    ) async throws -> any ConnectionGate {
+        _ settings: Settings, keys: ReloadableKeys?, revocations: RevocationBook?
+    ) -> any ConnectionGate {
         let gate: any ConnectionGate =
-            settings.auth.isOn
-            ? try await self.tokenGate(settings, revocations, logger: logger) : OpenGate(tenant: settings.defaultTenant)
+            keys.map { self.tokenGate(settings, $0, revocations) } ?? OpenGate(tenant: settings.defaultTenant)
         return settings.testMode ? TestGate(clock: ContinuousClock(), before: gate) : gate
     }
 
     private static func tokenGate(
-        _ settings: Settings, _ revocations: RevocationBook?, logger: Logger
-    ) async throws -> TokenGate {
+        _ settings: Settings, _ keys: ReloadableKeys, _ revocations: RevocationBook?
+    ) -> TokenGate {
         let options = settings.auth
         let policy = TokenPolicy(
             algorithms: options.jwtAlgorithms, issuers: Set(AuthOptions.list(options.jwtIssuer)),
             audiences: Set(AuthOptions.list(options.jwtAudience)),
             leeway: Double(options.jwtLeeway.nanoseconds) / 1e9, faults: TokenFaults(settings.mutant))
-        let verifier = TokenVerifier(
-            keys: try await self.keys(options, logger: logger), policy: policy,
-            now: WallClock.now)
+        let verifier = TokenVerifier(keys: keys, policy: policy, now: WallClock.now)
         var gate = TokenGate(verifier: verifier)
         gate.anonymous = options.anonymous ?? .refuse
         gate.defaultTenant = settings.defaultTenant
@@ -84,7 +81,10 @@ extension Program {
         return gate
     }
 
-    private static func keys(_ options: AuthOptions, logger: Logger) async throws -> any KeySource {
+    /// The keys as the options have them, from files that are read now.
+    ///
+    /// - Throws: `Settings.UsageError` for keys that cannot be used.
+    static func keys(_ options: AuthOptions, logger: Logger) async throws -> any KeySource {
         var fixed: [VerificationKey] = []
         if let path = options.jwtSecretFile {
             fixed.append(

@@ -5,44 +5,37 @@ import SubscriptionServer
 /// Something that takes new settings while the server runs. The settings are whole and valid; whatever cannot change
 /// without a restart is not looked at.
 protocol Reloadable: Sendable {
-    /// Takes what it can of the settings, or throws and stays as it was.
-    func reload(_ settings: Settings) async throws
+    /// Reads what the settings name, and changes nothing yet.
+    /// - Returns: what makes the change; it cannot fail.
+    func prepare(_ settings: Settings) async throws -> @Sendable () -> Void
 }
 
 /// Limits take effect on what is asked for from then on.
 struct ReloadableLimits: Reloadable {
     let limiter: LimitKeeper
 
-    func reload(_ settings: Settings) async throws {
+    func prepare(_ settings: Settings) async throws -> @Sendable () -> Void {
         let policy = settings.limits.policy
         try policy.validate()
-        self.limiter.policy = policy
+        return { [limiter] in limiter.policy = policy }
     }
 }
 
 extension Program {
-    /// Reads all settings again, and gives them to those who can use them. One that fails keeps what it has; a file that
-    /// cannot be read changes nothing at all.
+    /// Reads all settings and key files again, and gives them to those who can use them. One mistake in any of them
+    /// changes nothing at all.
     static func reload(_ reloadables: [any Reloadable], logger: Logger) async {
-        let settings: Settings
         do {
-            settings = try Settings.read(
+            let settings = try Settings.read(
                 Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+            var changes: [@Sendable () -> Void] = []
+            for reloadable in reloadables {
+                changes.append(try await reloadable.prepare(settings))
+            }
+            changes.forEach { $0() }
+            logger.record(.settingsReloaded)
         } catch {
             logger.record(.settingsNotReloaded(error: "\(error)"))
-            return
-        }
-        var hasFailed = false
-        for reloadable in reloadables {
-            do {
-                try await reloadable.reload(settings)
-            } catch {
-                hasFailed = true
-                logger.record(.settingsNotReloaded(error: "\(error)"))
-            }
-        }
-        if !hasFailed {
-            logger.record(.settingsReloaded)
         }
     }
 

@@ -54,20 +54,22 @@ struct Program {
         self.bus = bus
         self.logger = logger
         let book = Self.book(settings)
+        let keys = settings.auth.isOn ? try await ReloadableKeys(settings.auth, logger: logger) : nil
         self.revocations = book.map { Self.revocations(settings, bus: bus, book: $0, logger: logger) }
         do {
             self.server = try RealtimeServer(
                 configuration: try Self.configuration(settings), engine: engine,
-                gate: try await Self.gate(settings, revocations: book, logger: logger),
+                gate: Self.gate(settings, keys: keys, revocations: book),
                 routes: Pages.routes + operations.http,
                 probes: [Self.probe(bus, settings, redisURL)] + Self.probes(of: book),
                 socketRoutes: operations.sockets + (settings.testMode ? [EchoSocket.route] : []),
-                limitStore: self.sharedLimits, revocations: book, logger: logger, eventLoopGroup: group)
+                limitStore: self.sharedLimits, revocations: book, extraMetrics: bus.metrics, logger: logger,
+                eventLoopGroup: group)
         } catch let error as ServerConfiguration.Invalid {
             throw Settings.UsageError(description: "\(error)")
         }
         self.admin = try Self.admin(settings, self.server)
-        self.reloadables = [ReloadableLimits(limiter: self.server.limiter)]
+        self.reloadables = [ReloadableLimits(limiter: self.server.limiter)] + (keys.map { [$0] } ?? [])
     }
 
     /// Runs until it is told to stop.
