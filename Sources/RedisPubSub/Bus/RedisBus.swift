@@ -30,6 +30,8 @@ package final class RedisBus: MessageBus {
         /// Those who want to know when the bus is connected.
         var waiters: [UInt64: @Sendable () -> Void] = [:]
         var lastWaiter: UInt64 = 0
+        /// How often each link was lost while it was in use.
+        var losses: [LinkRole: Int] = [:]
 
         var status: BusStatus {
             if self.isClosed { return .closed }
@@ -127,6 +129,17 @@ package final class RedisBus: MessageBus {
             }
         }
         return try outcome.get()
+    }
+
+    /// What is known of each of the two links, by its name: whether it is up, and how often it was lost while it was in
+    /// use.
+    package var linkFacts: [(name: String, isUp: Bool, losses: Int)] {
+        self.links.withLock { links in
+            [(LinkRole.command, links.command), (.subscriber, links.subscriber)].map { role, state in
+                let isUp = if case .up = state { true } else { false }
+                return (role.rawValue, isUp, links.losses[role, default: 0])
+            }
+        }
     }
 
     package var status: BusStatus {
@@ -265,7 +278,10 @@ package final class RedisBus: MessageBus {
 
     /// On the event loop, the moment that a link that was in use is gone.
     private func lost(_ role: LinkRole, _ reason: BusError) {
-        let isClosed = self.links.withLock { $0.isClosed }
+        let isClosed = self.links.withLock { links in
+            if !links.isClosed { links.losses[role, default: 0] += 1 }
+            return links.isClosed
+        }
         self.set(role, .down(attempt: 1))
         if !isClosed {
             if self.configuration.deviation == .crash { exit(EXIT_FAILURE) }

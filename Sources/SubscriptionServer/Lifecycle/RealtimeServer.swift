@@ -29,6 +29,7 @@ package final class RealtimeServer: Service {
     package var live: LiveConnections { self.context.live }
     private let configuration: ServerConfiguration
     private let probes: [ReadinessProbe]
+    private let extraMetrics: [ExtraMetric]
     private let context: ServerContext
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
@@ -45,13 +46,15 @@ package final class RealtimeServer: Service {
     ///   - limitStore: counts what belongs to tenants and users together with other processes; nil to count here.
     ///   - revocations: ends connections as it learns of revocations; the gate asks it for newcomers.
     ///   - now: seconds since 1970, for the end of tokens.
+    ///   - extraMetrics: what is shown beside the server's own metrics.
     /// - Throws: `ServerConfiguration.Invalid`.
     package convenience init(
         configuration: ServerConfiguration, engine: GraphQLEngine, gate: any ConnectionGate,
         routes: [HTTPRoute] = [], probes: [ReadinessProbe] = [], socketRoutes: [SocketRoute] = [],
         limitStore: (any LimitStore)? = nil, revocations: RevocationBook? = nil,
         now: @escaping @Sendable () -> Double = WallClock.now, metrics: ServerMetrics = ServerMetrics(),
-        logger: Logger, eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        extraMetrics: [ExtraMetric] = [], logger: Logger,
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws(ServerConfiguration.Invalid) {
         let misbehaviour = configuration.testMode?.misbehaviour
         let limiter = LimitKeeper(
@@ -65,14 +68,14 @@ package final class RealtimeServer: Service {
         try self.init(
             configuration: configuration, engine: engine, runner: runner, gate: gate, routes: routes, probes: probes,
             socketRoutes: socketRoutes, limiter: limiter, revocations: revocations, now: now, metrics: metrics,
-            logger: logger, eventLoopGroup: eventLoopGroup)
+            extraMetrics: extraMetrics, logger: logger, eventLoopGroup: eventLoopGroup)
     }
 
     init(
         configuration: ServerConfiguration, engine: GraphQLEngine, runner: any OperationRunner,
         gate: any ConnectionGate, routes: [HTTPRoute], probes: [ReadinessProbe], socketRoutes: [SocketRoute],
         limiter: LimitKeeper, revocations: RevocationBook?, now: @escaping @Sendable () -> Double,
-        metrics: ServerMetrics, logger: Logger, eventLoopGroup: any EventLoopGroup
+        metrics: ServerMetrics, extraMetrics: [ExtraMetric] = [], logger: Logger, eventLoopGroup: any EventLoopGroup
     ) throws(ServerConfiguration.Invalid) {
         try configuration.validate()
         let isAccepting = AcceptingFlag()
@@ -83,6 +86,7 @@ package final class RealtimeServer: Service {
             metrics: metrics, logger: logger, live: live)
         self.configuration = configuration
         self.probes = probes
+        self.extraMetrics = extraMetrics
         self.metrics = metrics
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
@@ -108,7 +112,7 @@ package final class RealtimeServer: Service {
     /// All metrics, as `/metrics` shows them.
     func prometheusText() -> String {
         let probes = self.probes.map { (label: $0.name, count: $0.problem() == nil ? 1 : 0) }
-        return self.metrics.prometheusText(probes: probes, live: self.live)
+        return self.metrics.prometheusText(probes: probes, live: self.live, extra: self.extraMetrics)
     }
 
     /// The port, once the server listens.

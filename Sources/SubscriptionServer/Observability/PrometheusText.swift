@@ -52,7 +52,10 @@ extension ServerMetrics {
     /// All metrics as Prometheus reads them.
     /// - Parameter probes: the readiness probes, by name, with 1 for those that are well.
     /// - Parameter live: the connections to be counted by transport.
-    func prometheusText(probes: [(label: String, count: Int)], live: LiveConnections? = nil) -> String {
+    /// - Parameter extra: what others count.
+    func prometheusText(
+        probes: [(label: String, count: Int)], live: LiveConnections? = nil, extra: [ExtraMetric] = []
+    ) -> String {
         var out = PrometheusText()
         out.add("connections", "gauge", "Open TCP connections.", self.connections.value)
         var transports: [String: Int] = [:]
@@ -95,6 +98,9 @@ extension ServerMetrics {
         out.add("event_streams", "gauge", "Open event streams.", self.streams.value)
         out.add("event_streams_total", "counter", "Event streams opened.", by: "kind", self.streamsTotal.values)
         out.add("ready", "gauge", "Whether what the server needs is well.", by: "probe", probes)
+        for metric in extra {
+            out.add(metric.name, metric.kind.rawValue, metric.help, by: metric.label, metric.values())
+        }
         return out.text
     }
 }

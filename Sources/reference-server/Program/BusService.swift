@@ -4,6 +4,7 @@ import PubSub
 import RedisPubSub
 import ServiceLifecycle
 import SubscriptionProtocols
+import SubscriptionServer
 
 /// The bus as a service: it stops when it is told to, which is after the server that uses it.
 struct BusService: Service {
@@ -12,15 +13,18 @@ struct BusService: Service {
     let plain: any MessageBus
     /// State that all processes of the same bus share: on Redis beside the bus, else inside this process.
     let store: any KeyValueStore
+    /// What the bus counts.
+    let metrics: [ExtraMetric]
     private let serve: @Sendable () async throws -> Void
 
     private init(
-        bus: any MessageBus, plain: any MessageBus, store: any KeyValueStore,
+        bus: any MessageBus, plain: any MessageBus, store: any KeyValueStore, metrics: [ExtraMetric] = [],
         serve: @escaping @Sendable () async throws -> Void
     ) {
         self.bus = bus
         self.plain = plain
         self.store = store
+        self.metrics = metrics
         self.serve = serve
     }
 
@@ -51,13 +55,25 @@ struct BusService: Service {
         configuration.backoff.longest = Duration(options.redisLongestPause)
         configuration.deviation = Program.deviation(mutant)
         let bus = RedisBus(configuration: configuration, group: group, logger: logger)
-        return BusService(bus: AwayBus(bus, policy: Program.policy(options, mutant)), plain: bus, store: bus) {
+        let away = AwayBus(bus, policy: Program.policy(options, mutant))
+        return BusService(bus: away, plain: bus, store: bus, metrics: self.metrics(of: bus)) {
             try await withGracefulShutdownHandler {
                 try await bus.run()
             } onGracefulShutdown: {
                 bus.shutdown()
             }
         }
+    }
+
+    private static func metrics(of bus: RedisBus) -> [ExtraMetric] {
+        [
+            ExtraMetric("redis_link_up", .gauge, "Whether a link to Redis is up.", by: "link") {
+                bus.linkFacts.map { (label: $0.name, count: $0.isUp ? 1 : 0) }
+            },
+            ExtraMetric("redis_links_lost_total", .counter, "Links to Redis lost while in use.", by: "link") {
+                bus.linkFacts.map { (label: $0.name, count: $0.losses) }
+            },
+        ]
     }
 
     func run() async throws {
