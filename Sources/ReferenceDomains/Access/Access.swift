@@ -20,7 +20,7 @@ package enum Access {
     package static func require(permission: String, _ input: ResolverInput) throws(GraphQLError) -> Identity {
         let identity = try self.identity(input)
         guard !identity.holds(permission: permission) else { return identity }
-        throw self.refusal(of: identity, "This needs the permission \"\(permission)\".")
+        throw self.refusal(of: identity, ClientMessages.needs(permission: permission))
     }
 
     /// Goes on only for those who have a role.
@@ -38,17 +38,17 @@ package enum Access {
     package static func require(anyOf roles: [String], _ input: ResolverInput) throws(GraphQLError) -> Identity {
         let identity = try self.identity(input)
         guard !roles.contains(where: identity.has(role:)) else { return identity }
-        throw self.refusal(of: identity, "This needs the role \(roles.joined(separator: " or ")).")
+        throw self.refusal(of: identity, ClientMessages.needs(roles: roles))
     }
 
     /// Something that the client named is not there, or not for it: the two must not be told apart.
     package static func notFound(_ what: String) -> GraphQLError {
-        GraphQLError(message: "There is no such \(what).", extensions: ["code": "NOT_FOUND"])
+        GraphQLError(message: ClientMessages.absent(what), extensions: ["code": "NOT_FOUND"])
     }
 
     /// The client did not say who it is, and would have to.
     package static var unauthenticated: GraphQLError {
-        GraphQLError(message: "This needs a token.", extensions: ["code": "UNAUTHENTICATED"])
+        GraphQLError(message: ClientMessages.needsToken, extensions: ["code": "UNAUTHENTICATED"])
     }
 
     private static func refusal(of identity: Identity, _ message: String) -> GraphQLError {

@@ -146,16 +146,16 @@ extension GraphQLError {
         let (message, code) =
             switch error.code {
             case .unavailable, .closed:
-                ("Events are not available right now, please try again later.", "EVENTS_UNAVAILABLE")
+                (ClientMessages.unavailable, "EVENTS_UNAVAILABLE")
             case .timedOut:
                 // What was to be published may have been, or may not.
-                ("The event source did not answer in time, please try again later.", "EVENTS_UNAVAILABLE")
+                (ClientMessages.timedOut, "EVENTS_UNAVAILABLE")
             case .overloaded:
-                ("Too many events are being published, please try again later.", "OVERLOADED")
+                (ClientMessages.overloaded, "OVERLOADED")
             case .refused:
-                ("The event source refused the request.", "EVENTS_UNAVAILABLE")
+                (ClientMessages.refused, "EVENTS_UNAVAILABLE")
             case .invalidChannelName:
-                ("The arguments make no usable channel name.", "BAD_USER_INPUT")
+                (ClientMessages.noChannelName, "BAD_USER_INPUT")
             }
         var extensions: JSONObject = ["code": .string(code)]
         switch error.code {

@@ -52,7 +52,7 @@ package struct ChannelNames: Sendable {
     package func of(_ identity: Identity, claimedTenant: String) throws(GraphQLError) -> TenantChannels {
         if self.faults.contains(.tenantFromArgument) { return try self.of(tenant: claimedTenant) }
         guard claimedTenant.utf8.elementsEqual(identity.tenant.utf8) else {
-            throw GraphQLError(message: "This is not your tenant.", extensions: ["code": "FORBIDDEN"])
+            throw GraphQLError(message: ClientMessages.notYourTenant, extensions: ["code": "FORBIDDEN"])
         }
         return try self.of(identity)
     }
@@ -85,6 +85,6 @@ package struct ChannelNames: Sendable {
 
     private static func refusal(_ argument: String, _ rule: String) -> GraphQLError {
         GraphQLError(
-            message: "Argument \"\(argument)\" cannot be used: it \(rule).", extensions: ["code": "BAD_USER_INPUT"])
+            message: ClientMessages.unusable(argument, rule), extensions: ["code": "BAD_USER_INPUT"])
     }
 }

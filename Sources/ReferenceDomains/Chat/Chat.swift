@@ -41,7 +41,7 @@ struct Chat: Sendable {
             let members = try Payload.read(message, for: channels)
             let isOwn = members["session_id"].map { Payload.identifies($0, sessionID) } == true
             guard isOwn || channels.names.faults.contains(.chatSessionIgnored) else {
-                throw SkippedMessage(reason: "session_id is that of another session, or missing")
+                throw SkippedMessage(reason: SkipReasons.otherSession)
             }
             return .event(Self.shape.object(members))
         }
@@ -50,7 +50,7 @@ struct Chat: Sendable {
     private func send(_ content: String, to sessionID: String, _ channels: TenantChannels) async throws -> ResolvedValue
     {
         guard (1...Self.longestContent).contains(content.count) else {
-            throw GraphQLError.badInput("A message has 1 to \(Self.longestContent) characters.")
+            throw GraphQLError.badInput(ClientMessages.characters("A message", upTo: Self.longestContent))
         }
         let channel = try channels.chat(sessionID)
         let message = self.message(content, from: "user", in: sessionID, channels)

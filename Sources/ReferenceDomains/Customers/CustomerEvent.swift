@@ -43,7 +43,7 @@ package struct CustomerEvent: Sendable {
         var members = try Payload.read(message, for: channels)
         if let id = members["customer_id"], !id.isNull {
             guard Payload.identifies(id, customerID) || channels.names.faults.contains(.customerOwnerUnchecked) else {
-                throw SkippedMessage(reason: "customer_id is that of another customer")
+                throw SkippedMessage(reason: SkipReasons.otherCustomer)
             }
         } else {
             members["customer_id"] = .string(customerID)

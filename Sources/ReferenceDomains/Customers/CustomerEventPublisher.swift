@@ -151,7 +151,7 @@ package struct CustomerEventPublisher: Sendable {
         }
         let encoded = JSONValue.object(message).encoded()
         guard encoded.count <= Self.maximumBytes else {
-            throw GraphQLError.badInput("An event has at most \(Self.maximumBytes) bytes.")
+            throw GraphQLError.badInput(ClientMessages.tooLarge("An event", Self.maximumBytes))
         }
         try await CustomerOverviews(self.environment.state, channels).record(message, as: event, of: customerID)
         return try await self.environment.bus.publish(encoded, to: channel)

@@ -30,7 +30,7 @@ struct DocumentLibrary: Sendable {
 
     func upload(_ filename: String) async throws -> Document {
         guard (1...Self.longestName).contains(filename.count) else {
-            throw GraphQLError.badInput("A file name has 1 to \(Self.longestName) characters.")
+            throw GraphQLError.badInput(ClientMessages.characters("A file name", upTo: Self.longestName))
         }
         let now = JSONValue.string(self.environment.now())
         let document = Document(members: [
@@ -44,7 +44,7 @@ struct DocumentLibrary: Sendable {
         let now = self.environment.now()
         let change = try await self.records.update(id, announcing: self.announce) { document in
             guard document.status != status else {
-                throw GraphQLError.badInput("The document has the status \(status) already.")
+                throw GraphQLError.badInput(ClientMessages.hasStatus("document", status))
             }
             guard document.status != Document.deleted else { throw Access.notFound("document") }
             var document = document

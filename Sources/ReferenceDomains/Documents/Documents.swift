@@ -67,7 +67,7 @@ package struct Documents: Sendable {
                 guard let id = String(validating: message, as: UTF8.self), !id.isEmpty,
                     id.utf8.count <= ChannelNames.maximumIDBytes, let document = try await library.find(id)
                 else {
-                    onSkipped(channel, "no document of that id")
+                    onSkipped(channel, SkipReasons.noDocument)
                     return nil
                 }
                 return document.update

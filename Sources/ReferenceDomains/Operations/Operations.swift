@@ -42,10 +42,10 @@ struct Operations: Sendable {
         let name = input.arguments.string("eventType") ?? ""
         guard let type = OperationsEventType(rawValue: name) else {
             throw GraphQLError(
-                message: "There is no event type \"\(name)\".", extensions: ["code": "BAD_USER_INPUT"])
+                message: ClientMessages.noEventType(name), extensions: ["code": "BAD_USER_INPUT"])
         }
         guard let payload = input.arguments.object("payload") else {
-            throw GraphQLError(message: "The payload must be an object.", extensions: ["code": "BAD_USER_INPUT"])
+            throw GraphQLError(message: ClientMessages.payloadNoObject, extensions: ["code": "BAD_USER_INPUT"])
         }
         return try await self.publisher.publish(type, tenant: tenant, payload)
     }
@@ -55,7 +55,7 @@ struct Operations: Sendable {
         let total = input.arguments.int("itemsTotal").map { Int64($0) } ?? 100
         guard (1...Self.longestJob).contains(total) else {
             throw GraphQLError(
-                message: "itemsTotal must be from 1 to \(Self.longestJob).", extensions: ["code": "BAD_USER_INPUT"])
+                message: ClientMessages.items(upTo: Self.longestJob), extensions: ["code": "BAD_USER_INPUT"])
         }
         let item = try await self.works.start(
             kind, type: input.arguments.string("\(kind.rawValue)Type") ?? "", itemsTotal: total,

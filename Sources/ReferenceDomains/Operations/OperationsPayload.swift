@@ -62,7 +62,8 @@ package struct OperationsPayload: Sendable {
 
     private static func mistake(_ type: OperationsEventType, _ member: Member, _ what: String) -> GraphQLError {
         GraphQLError(
-            message: "\(type.rawValue): \"\(member.name)\" \(what).", extensions: ["code": "BAD_USER_INPUT"])
+            message: ClientMessages.member(member.name, of: type.rawValue, what), extensions: ["code": "BAD_USER_INPUT"]
+        )
     }
 
     /// What the events of a stream carry.

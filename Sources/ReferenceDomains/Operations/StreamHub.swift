@@ -193,6 +193,6 @@ package enum StreamSignal: Sendable {
 extension Access {
     /// The source of events has gone for good.
     static var ended: GraphQLError {
-        GraphQLError(message: "The stream has ended.", extensions: ["code": "EVENTS_UNAVAILABLE"])
+        GraphQLError(message: ClientMessages.ended, extensions: ["code": "EVENTS_UNAVAILABLE"])
     }
 }

@@ -31,7 +31,7 @@ struct WorkStore: Sendable {
     /// - Throws: `GraphQLError` with `CONFLICT` when its id is taken.
     func insert(_ id: String, _ item: WorkItem, event: [UInt8]) async throws {
         guard try await self.replace(id, nil, with: item, event) else {
-            throw GraphQLError.conflict("There is a \(self.kind.rawValue) \"\(id)\" already.")
+            throw GraphQLError.conflict(ClientMessages.isThere(self.kind.rawValue, id))
         }
     }
 

@@ -49,7 +49,7 @@ package struct Works: Sendable {
         let isUnchecked = self.environment.channels.faults.contains(.operationsCommandUnchecked)
         guard isUnchecked || identity.holds(permission: command.permission) else {
             throw GraphQLError(
-                message: "This needs the permission \"\(command.permission)\".", extensions: ["code": "FORBIDDEN"])
+                message: ClientMessages.needs(permission: command.permission), extensions: ["code": "FORBIDDEN"])
         }
         let kind = command.kind
         let channels = try self.environment.channels.of(tenant: identity.tenant)
@@ -60,7 +60,7 @@ package struct Works: Sendable {
         ]
         _ = try await self.store(kind, identity.tenant).update(id) { item in
             guard command.fits(item.status) else {
-                throw GraphQLError.conflict("The \(kind.rawValue) is \(item.status.rawValue).")
+                throw GraphQLError.conflict(ClientMessages.stands(kind.rawValue, item.status.rawValue))
             }
             var item = item
             item.status = command.result

@@ -13,13 +13,13 @@ enum Payload {
         do throws(JSONError) {
             value = try JSONReader.read(message, limits: .init(bytes: self.maximumBytes))
         } catch {
-            throw SkippedMessage(reason: "not JSON: \(error)")
+            throw SkippedMessage(reason: SkipReasons.noJSON("\(error)"))
         }
         guard let members = value.objectValue else {
-            throw SkippedMessage(reason: "not a JSON object")
+            throw SkippedMessage(reason: SkipReasons.noObject)
         }
         guard channels.owns(members) else {
-            throw SkippedMessage(reason: "tenant_id is that of another tenant")
+            throw SkippedMessage(reason: SkipReasons.otherTenant)
         }
         return members
     }

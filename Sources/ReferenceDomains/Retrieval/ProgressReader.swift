@@ -61,12 +61,12 @@ struct ProgressReader {
             guard now - start >= self.timeout else { return .nothing }
             return self.end(
                 GraphQLError(
-                    message: "Nothing was heard of this query within \(self.timeout.components.seconds) seconds.",
+                    message: ClientMessages.unheard(self.timeout.components.seconds),
                     extensions: ["code": "NOT_FOUND"]))
         case .seen where !isThere:
             return self.end(
                 GraphQLError(
-                    message: "The progress of this query is no longer known.", extensions: ["code": "NOT_FOUND"]))
+                    message: ClientMessages.unknownProgress, extensions: ["code": "NOT_FOUND"]))
         case .seen(let known, _) where known == fields:
             return .nothing
         case .waiting, .seen:
@@ -84,7 +84,7 @@ struct ProgressReader {
     private mutating func changed(_ members: JSONObject, _ fields: [String: [UInt8]]) -> Answer {
         let stage = members["stage"]?.stringValue
         if stage == Self.failed {
-            let reason = members["message"]?.stringValue ?? "The query has failed."
+            let reason = members["message"]?.stringValue ?? ClientMessages.queryFailed
             return self.end(GraphQLError(message: reason, extensions: ["code": "QUERY_FAILED"]))
         }
         var event = members

@@ -45,12 +45,11 @@ struct Retrieval: Sendable {
         _ text: String, failingAt failure: String?, _ channels: TenantChannels
     ) async throws -> ResolvedValue {
         guard (1...Self.longestText).contains(text.count) else {
-            throw GraphQLError.badInput("A question has 1 to \(Self.longestText) characters.")
+            throw GraphQLError.badInput(ClientMessages.characters("A question", upTo: Self.longestText))
         }
         let stages = ProgressReader.stages.map(\.key)
         guard failure.map(stages.dropFirst().contains) ?? true else {
-            throw GraphQLError.badInput(
-                "Argument \"failAt\" is one of \(stages.dropFirst().joined(separator: ", ")).")
+            throw GraphQLError.badInput(ClientMessages.choice("failAt", of: stages.dropFirst()))
         }
         let id = self.environment.makeID()
         let key = try channels.progressKey(id)

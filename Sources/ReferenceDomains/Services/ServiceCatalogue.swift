@@ -34,7 +34,7 @@ struct ServiceCatalogue: Sendable {
     }
 
     func update(_ id: String, _ input: JSONObject, expectedVersion: Int64?) async throws -> Service {
-        guard !input.isEmpty else { throw GraphQLError.badInput("The input changes nothing.") }
+        guard !input.isEmpty else { throw GraphQLError.badInput(ClientMessages.changesNothing) }
         if input["name"] != nil { try Self.check(name: input["name"]?.stringValue) }
         let now = self.environment.now()
         if self.environment.channels.faults.contains(.serviceFailurePublished) { try await self.tellBefore(id) }
@@ -58,10 +58,10 @@ struct ServiceCatalogue: Sendable {
             announcing: { try self.updates($0) + self.statusChange($0.old, $0.new, reason, at: now) }
         ) { service in
             guard service.status != status else {
-                throw GraphQLError.badInput("The service has the status \(status) already.")
+                throw GraphQLError.badInput(ClientMessages.hasStatus("service", status))
             }
             guard service.status != Service.retired else {
-                throw GraphQLError.badInput("The service is retired, its status does not change any more.")
+                throw GraphQLError.badInput(ClientMessages.retired)
             }
             var service = service
             service.set("status", status)
@@ -131,7 +131,7 @@ struct ServiceCatalogue: Sendable {
 
     private static func check(name: String?) throws {
         guard let name, (1...self.longestName).contains(name.count) else {
-            throw GraphQLError.badInput("A name has 1 to \(self.longestName) characters.")
+            throw GraphQLError.badInput(ClientMessages.characters("A name", upTo: self.longestName))
         }
     }
 

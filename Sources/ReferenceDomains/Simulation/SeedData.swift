@@ -41,6 +41,18 @@ package struct SeedData: Sendable {
                 _ = try await DocumentLibrary(self.environment.making { id }, channels).upload(filename)
             }
         }
+        // Paused, so that they are still there when somebody looks.
+        for (kind, id, type, command) in [
+            (WorkKind.job, "job-1", "firmware_upgrade", WorkCommand.pauseJob),
+            (.campaign, "campaign-1", "newsletter", .pauseCampaign),
+        ] {
+            try await Self.unlessThere {
+                let works = Works(self.environment)
+                _ = try await works.start(kind, type: type, itemsTotal: 400, tenant: self.tenant, id: id)
+                _ = try await works.advance(kind, id, by: 100, tenant: self.tenant)
+                try await works.perform(command, on: id, by: identity)
+            }
+        }
     }
 
     private func loadCustomers() async throws {
@@ -61,7 +73,27 @@ package struct SeedData: Sendable {
             _ = try await publisher.publishBillingUpdate(
                 tenant: self.tenant, customerID: id, invoiceID: "inv-\(id)", action: "issued", amount: "39.90",
                 currency: "EUR", status: "open")
+            try await self.tellOperations(of: id, name)
         }
+    }
+
+    /// What the operations streams have kept of a customer.
+    private func tellOperations(of id: String, _ name: String) async throws {
+        let publisher = OperationsPublisher(self.environment)
+        try await publisher.publishSubscriber(
+            .subscriberActivated, tenant: self.tenant, subscriberID: id, status: "active",
+            details: ["full_name": .string(name), "plan": "Fibre 500", "onu_serial": .string("ONU-\(id)")])
+        try await publisher.publishONUStatus(
+            .onuOnline, tenant: self.tenant, onuSerial: "ONU-\(id)", status: "online",
+            details: [
+                "subscriber_id": .string(id), "signal_dbm": -20.8, "olt_id": "olt-1", "pon_port": "1/1/1",
+            ])
+        try await publisher.publishSession(
+            .sessionStarted, tenant: self.tenant, username: "customer\(id)", sessionID: "session-\(id)",
+            details: [
+                "subscriber_id": .string(id), "framed_ip_address": .string("10.0.0.\(id)"),
+                "bandwidth_profile": "Fibre 500",
+            ])
     }
 
     /// Makes something, unless its id is taken.

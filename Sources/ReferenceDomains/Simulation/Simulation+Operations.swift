@@ -2,20 +2,33 @@ import GraphQLCore
 
 // What the operations streams tell of it.
 extension Simulation {
-    /// A job comes into being, or moves on.
-    mutating func moveJob() async throws {
+    /// A job or campaign comes into being, or moves on.
+    mutating func moveWork(_ kind: WorkKind, type: String) async throws {
         let works = Works(self.environment)
-        guard self.jobs.count >= 2 else {
-            let job = try await works.start(
-                .job, type: "firmware_upgrade", itemsTotal: Int64.random(in: 10...30, using: &self.generator),
+        var open = self.works[kind] ?? []
+        guard open.count >= 2 else {
+            let item = try await works.start(
+                kind, type: type, itemsTotal: Int64.random(in: 10...30, using: &self.generator),
                 tenant: self.identity.tenant)
-            if let id = job["job_id"]?.stringValue { self.jobs.append(id) }
+            if let id = item[kind.idKey]?.stringValue { self.works[kind] = open + [id] }
             return
         }
-        let place = Int.random(in: 0..<self.jobs.count, using: &self.generator)
+        let place = Int.random(in: 0..<open.count, using: &self.generator)
         let items = Int64.random(in: 1...5, using: &self.generator)
-        let status = try await works.advance(.job, self.jobs[place], by: items, tenant: self.identity.tenant)
-        if status.isFinal { self.jobs.remove(at: place) }
+        let status = try await works.advance(kind, open[place], by: items, tenant: self.identity.tenant)
+        if status.isFinal { open.remove(at: place) }
+        self.works[kind] = open
+    }
+
+    /// A ticket of the support desk shows on the operators' stream, too.
+    func tellOperations(of ticket: SupportTicket, _ type: OperationsEventType) async throws {
+        try await OperationsPublisher(self.environment).publishTicket(
+            type, tenant: self.identity.tenant, ticketID: ticket.id, title: ticket.text("title") ?? "",
+            status: ticket.text("status") ?? "",
+            details: [
+                "ticket_number": .optional(ticket.text("ticket_number")),
+                "priority": .optional(ticket.text("priority")),
+            ])
     }
 
     /// The optical network unit of a customer has another signal, and raises or clears an alert.

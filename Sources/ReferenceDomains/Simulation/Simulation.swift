@@ -1,7 +1,7 @@
 import GraphQLCore
 
 /// Makes things happen: signals that come and go, tickets that move, documents that are indexed, services that falter,
-/// jobs that progress.
+/// jobs and campaigns that progress, subscribers that are suspended.
 ///
 /// What happens follows from the seed alone, as long as nobody else changes what it changes; when it happens follows
 /// from the timers of the environment.
@@ -17,8 +17,10 @@ package struct Simulation: Sendable {
     /// What is on its way, with the steps that are left.
     private var tickets: [(id: String, steps: ArraySlice<String>)] = []
     private var documents: [(id: String, steps: ArraySlice<String>)] = []
-    /// The jobs that are not over.
-    var jobs: [String] = []
+    /// The jobs and campaigns that are not over.
+    var works: [WorkKind: [String]] = [:]
+    /// The customers that are suspended.
+    private var suspended: Set<String> = []
 
     /// - Parameters:
     ///   - environment: Its ids are replaced by ones that follow from the seed.
@@ -46,17 +48,28 @@ package struct Simulation: Sendable {
 
     /// Makes one thing happen.
     package mutating func step() async throws {
-        switch Int.random(in: 0..<13, using: &self.generator) {
+        switch Int.random(in: 0..<15, using: &self.generator) {
         case 0..<4: try await self.moveSignal()
         case 4..<7: try await self.moveTicket()
         case 7..<9: try await self.moveDocument()
-        case 9..<12: try await self.moveJob()
+        case 9..<12: try await self.moveWork(.job, type: "firmware_upgrade")
+        case 12: try await self.moveWork(.campaign, type: "newsletter")
+        case 13: try await self.moveSubscriber()
         default: try await self.moveService()
         }
     }
 
     private mutating func pickCustomer() -> String {
         SeedData.customers[Int.random(in: 0..<SeedData.customers.count, using: &self.generator)].0
+    }
+
+    private mutating func moveSubscriber() async throws {
+        let id = self.pickCustomer()
+        let isSuspended = self.suspended.remove(id) == nil
+        if isSuspended { self.suspended.insert(id) }
+        try await OperationsPublisher(self.environment).publishSubscriber(
+            isSuspended ? .subscriberSuspended : .subscriberActivated, tenant: self.identity.tenant, subscriberID: id,
+            status: isSuspended ? "suspended" : "active", details: ["plan": "Fibre 500"])
     }
 
     private mutating func moveSignal() async throws {
@@ -87,6 +100,7 @@ package struct Simulation: Sendable {
                 "title": .string("Trouble of customer \(self.pickCustomer())"), "priority": .string(priority),
             ])
             self.tickets.append((ticket.id, Self.flow[...]))
+            try await self.tellOperations(of: ticket, .ticketCreated)
             return
         }
         let place = Int.random(in: 0..<self.tickets.count, using: &self.generator)
@@ -95,7 +109,8 @@ package struct Simulation: Sendable {
             self.tickets.remove(at: place)
             return
         }
-        _ = try await desk.setStatus(id, status, expectedVersion: nil)
+        let ticket = try await desk.setStatus(id, status, expectedVersion: nil)
+        try await self.tellOperations(of: ticket, status == "resolved" ? .ticketResolved : .ticketUpdated)
         if status == "waiting" { _ = try await desk.comment(id, "A technician is on the way.") }
     }
 

@@ -79,7 +79,7 @@ struct Records<Record: VersionedRecord>: Sendable {
         record.version = 1
         let announcements = try announcing(Change(old: nil, new: record))
         guard try await self.replace(record.id, nil, with: record, announcements) else {
-            throw GraphQLError.conflict("There is a \(self.noun) \"\(record.id)\" already.")
+            throw GraphQLError.conflict(ClientMessages.isThere(self.noun, record.id))
         }
         return record
     }
@@ -99,7 +99,7 @@ struct Records<Record: VersionedRecord>: Sendable {
             let bytes = try await self.bytes(of: id)
             guard let bytes, let old = Self.decode(bytes) else { throw Access.notFound(self.noun) }
             guard expectedVersion == nil || expectedVersion == old.version else {
-                throw GraphQLError.conflict("The \(self.noun) has changed: it has version \(old.version) now.")
+                throw GraphQLError.conflict(ClientMessages.hasChanged(self.noun, old.version))
             }
             var new = try change(old)
             new?.version = old.version + 1
@@ -143,7 +143,7 @@ struct Records<Record: VersionedRecord>: Sendable {
         let replacement = record.map { JSONValue.object($0.members).encoded() }
         guard (replacement?.count ?? 0) <= Self.maximumBytes else {
             throw GraphQLError(
-                message: "A \(self.noun) has at most \(Self.maximumBytes) bytes in all.",
+                message: ClientMessages.tooLarge("A \(self.noun)", Self.maximumBytes),
                 extensions: ["code": "LIMIT_EXCEEDED"])
         }
         do {

@@ -42,7 +42,7 @@ struct SupportTicket: VersionedRecord {
     mutating func append(_ value: JSONValue, to key: String, longest: Int) throws {
         let values = self.members[key]?.arrayValue ?? []
         guard values.count < longest else {
-            throw GraphQLError.badInput("The ticket has \(longest) \(key) already, and no ticket has more.")
+            throw GraphQLError.badInput(ClientMessages.full(key, longest))
         }
         self.members[key] = .array(values + [value])
     }

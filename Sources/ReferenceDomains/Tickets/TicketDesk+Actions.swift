@@ -22,7 +22,7 @@ extension TicketDesk {
     }
 
     func update(_ id: String, _ input: JSONObject, expectedVersion: Int64?) async throws -> SupportTicket {
-        guard !input.isEmpty else { throw GraphQLError.badInput("The input changes nothing.") }
+        guard !input.isEmpty else { throw GraphQLError.badInput(ClientMessages.changesNothing) }
         if let title = input["title"] { _ = try Self.text(title, "title", longest: Self.longestTitle) }
         return try await self.change(id, .updated, by: .creatorAndStaff, expectedVersion: expectedVersion) { ticket in
             for (name, value) in input { ticket.members[name] = value }
@@ -33,7 +33,7 @@ extension TicketDesk {
         let actor = self.identity.actor
         return try await self.change(id, .updated, by: .everybody) { ticket in
             guard ticket.watchers.contains(actor) != watching else {
-                throw GraphQLError.badInput(watching ? "You watch it already." : "You do not watch it.")
+                throw GraphQLError.badInput(watching ? ClientMessages.watched : ClientMessages.unwatched)
             }
             if watching {
                 try ticket.append(.string(actor), to: "watchers", longest: Self.mostParts)
@@ -51,7 +51,7 @@ extension TicketDesk {
     ) async throws -> SupportTicket {
         try await self.change(id, .assigned, by: .staff, expectedVersion: expectedVersion) { ticket in
             guard ticket.assigneeID != person["id"]?.stringValue || (team != nil && ticket.team != team) else {
-                throw GraphQLError.badInput("The ticket is assigned so already.")
+                throw GraphQLError.badInput(ClientMessages.assigned)
             }
             ticket.members["assigned_to"] = .object(person)
             if let team { ticket.set("assigned_team", team) }
@@ -60,7 +60,7 @@ extension TicketDesk {
 
     func unassign(_ id: String, expectedVersion: Int64?) async throws -> SupportTicket {
         try await self.change(id, .unassigned, by: .assigneeAndStaff, expectedVersion: expectedVersion) { ticket in
-            guard ticket.assigneeID != nil else { throw GraphQLError.badInput("The ticket is assigned to nobody.") }
+            guard ticket.assigneeID != nil else { throw GraphQLError.badInput(ClientMessages.unassigned) }
             ticket.members["assigned_to"] = .null
         }
     }
@@ -101,14 +101,14 @@ extension TicketDesk {
     }
 
     func relate(_ id: String, to relatedID: String, kind: String) async throws -> SupportTicket {
-        guard relatedID != id else { throw GraphQLError.badInput("A ticket is not related to itself.") }
+        guard relatedID != id else { throw GraphQLError.badInput(ClientMessages.relatedToItself) }
         guard try await self.find(relatedID) != nil else { throw Self.notFound }
         let relation: JSONValue = [
             "ticket_id": .string(relatedID), "kind": try Self.text(.string(kind), "kind", longest: Self.longestTag),
         ]
         return try await self.change(id, .relatedAdded, by: .staff, facts: Facts(metadata: relation)) { ticket in
             guard ticket.members["related"]?.arrayValue?.contains(relation) != true else {
-                throw GraphQLError.badInput("The tickets are related so already.")
+                throw GraphQLError.badInput(ClientMessages.related)
             }
             try ticket.append(relation, to: "related", longest: Self.mostParts)
         }
@@ -117,7 +117,7 @@ extension TicketDesk {
     func tag(_ id: String, _ tag: String) async throws -> SupportTicket {
         let value = try Self.text(.string(tag), "tag", longest: Self.longestTag)
         return try await self.change(id, .tagAdded, by: .staff, facts: Facts(metadata: ["tag": value])) { ticket in
-            guard !ticket.tags.contains(tag) else { throw GraphQLError.badInput("The ticket has this tag already.") }
+            guard !ticket.tags.contains(tag) else { throw GraphQLError.badInput(ClientMessages.has("tag")) }
             try ticket.append(value, to: "tags", longest: Self.mostParts)
         }
     }
@@ -126,7 +126,7 @@ extension TicketDesk {
         try await self.change(
             id, .tagRemoved, by: .staff, facts: Facts(metadata: ["tag": .string(tag)])
         ) { ticket in
-            guard ticket.tags.contains(tag) else { throw GraphQLError.badInput("The ticket has no such tag.") }
+            guard ticket.tags.contains(tag) else { throw GraphQLError.badInput(ClientMessages.noSuchTag) }
             ticket.members["tags"] = .array(ticket.tags.filter { $0 != tag }.map { .string($0) })
         }
     }
@@ -138,7 +138,7 @@ extension TicketDesk {
     ) async throws -> SupportTicket {
         try await self.change(id, kind, by: .staff, expectedVersion: expectedVersion) { ticket in
             guard ticket.members[key] != value else {
-                throw GraphQLError.badInput("The ticket has this \(key) already.")
+                throw GraphQLError.badInput(ClientMessages.has(key))
             }
             ticket.members[key] = value
         }
@@ -146,14 +146,14 @@ extension TicketDesk {
 
     private static func text(_ value: JSONValue?, _ name: String, longest: Int) throws -> JSONValue {
         guard let text = value?.stringValue, (1...longest).contains(text.count) else {
-            throw GraphQLError.badInput("Argument \"\(name)\" has 1 to \(longest) characters.")
+            throw GraphQLError.badInput(ClientMessages.characters(ClientMessages.argument(name), upTo: longest))
         }
         return .string(text)
     }
 
     private static func choice(_ value: JSONValue?, _ name: String, of choices: [String]) throws -> JSONValue {
         guard let text = value?.stringValue, choices.contains(text) else {
-            throw GraphQLError.badInput("Argument \"\(name)\" is one of \(choices.joined(separator: ", ")).")
+            throw GraphQLError.badInput(ClientMessages.choice(name, of: choices))
         }
         return .string(text)
     }

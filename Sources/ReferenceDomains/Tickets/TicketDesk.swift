@@ -115,7 +115,7 @@ struct TicketDesk: Sendable {
             case .assigneeAndStaff: self.visibility.isStaff || self.visibility.isAssigned(ticket)
             case .staff: self.visibility.isStaff
             }
-        guard mayChange else { throw GraphQLError.forbidden("You may see this ticket, but not do this to it.") }
+        guard mayChange else { throw GraphQLError.forbidden(ClientMessages.notYourTicket) }
     }
 
     private func announce(

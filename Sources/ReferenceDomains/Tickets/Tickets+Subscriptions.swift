@@ -48,7 +48,7 @@ extension Tickets {
             onSkipped: self.environment.onSkipped
         ) { message throws(SkippedMessage) in
             guard let event = SupportTicketEvent(try Payload.read(message, for: channels)) else {
-                throw SkippedMessage(reason: "an event without a ticket")
+                throw SkippedMessage(reason: SkipReasons.noTicket)
             }
             guard showsAll || visibility.shows(event), isChosen(event, visibility) else { return .notForUs }
             return endsWhenDeleted && event.kind == .deleted ? .last(event.resolved) : .event(event.resolved)

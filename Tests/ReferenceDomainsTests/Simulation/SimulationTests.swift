@@ -9,7 +9,8 @@ struct SimulationTests {
     private static let channels =
         ["101", "102", "103"].flatMap { ["customer:\($0):network_status", "customer:\($0):devices"] }
         + ["services:updated", "services:status", "support:tickets", "documents:public"]
-        + ["onu-status", "radius-sessions", "alerts", "jobs"].map { "realtime:\($0)" }
+        + ["onu-status", "radius-sessions", "alerts", "tickets", "subscribers", "jobs", "campaigns"]
+        .map { "realtime:\($0)" }
 
     /// What is published, as `channel message`, in order.
     private final class Record: Sendable {
