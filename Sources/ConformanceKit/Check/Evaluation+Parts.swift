@@ -175,14 +175,15 @@ extension ValueComparison {
         switch self.kind {
         case .equals: return PatternMatcher.mismatch(value, self.operand) == nil ? nil : shown
         case .differs: return PatternMatcher.mismatch(value, self.operand) == nil ? shown : nil
-        case .atLeast, .atMost, .roseBy:
+        case .atLeast, .atMost, .roseBy, .roseByAtMost:
             guard let number = value.doubleValue, let operand = self.operand.numeric else { return shown }
             switch self.kind {
             case .atLeast: return number >= operand ? nil : shown
             case .atMost: return number <= operand ? nil : shown
             default:
                 guard let base = self.base?.numeric else { return "\(shown), and nothing to count from" }
-                return number - base == operand ? nil : "\(shown), risen by \(number - base) since \(base)"
+                let fits = self.kind == .roseBy ? number - base == operand : number - base <= operand
+                return fits ? nil : "\(shown), risen by \(number - base) since \(base)"
             }
         }
     }

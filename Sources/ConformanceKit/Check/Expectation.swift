@@ -130,7 +130,7 @@ package struct HandshakePattern: Sendable, Codable, Equatable {
 package struct ValueComparison: Sendable, Codable, Equatable {
     package var kind: Kind
     package var operand: JSON
-    /// The value that `rose-by` counts from.
+    /// The value that `rose-by` and `rose-by-at-most` count from.
     package var base: JSON?
 
     package enum Kind: String, Sendable, Codable {
@@ -139,5 +139,6 @@ package struct ValueComparison: Sendable, Codable, Equatable {
         case atLeast = "at-least"
         case atMost = "at-most"
         case roseBy = "rose-by"
+        case roseByAtMost = "rose-by-at-most"
     }
 }

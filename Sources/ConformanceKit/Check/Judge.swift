@@ -216,8 +216,8 @@ struct Judgement {
         let own = self.decided.subtracting(["after the case"]).count
         if own == 0, !isBroken { self.add(vacuous(.inconclusive, "nothing was expected")) }
         for name in Set(self.state.emissions.values.map(\.emission.name)).sorted() where !name.hasPrefix("~") {
-            let outcomes = self.state.emissions.values.filter { $0.emission.name == name }.map(\.outcome)
-            if !outcomes.contains(.ok) {
+            let emissions = self.state.emissions.values.filter { $0.emission.name == name }
+            if !emissions.contains(where: { $0.outcome == ($0.emission.hasToFail == true ? .failed : .ok) }) {
                 self.add(vacuous(.inconclusive, "no event of `\(name)` is known to have been emitted"))
             }
         }

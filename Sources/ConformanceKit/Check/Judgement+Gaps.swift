@@ -1,7 +1,9 @@
 extension Judgement {
     // MARK: Losses and faults
 
-    /// Events may be lost between the beginning of a fault and a margin behind its end, and at no other time.
+    /// Events may be lost between the beginning of a fault and a margin behind its end, and at no other time. With
+    /// `until: delivery` there is no margin: the first event from behind the fault that a subscription delivers ends its
+    /// gap.
     mutating func checkGaps(_ request: CheckRequest) {
         let name = request.options["window"]?.plainText ?? "fault"
         guard let fault = self.state.faults.first(where: { $0.name == name }), fault.seen != nil,
@@ -11,16 +13,19 @@ extension Judgement {
             return
         }
         let margin = request.options["margin"]?.stringValue.flatMap { DurationText.nanoseconds($0) } ?? 2_000_000_000
-        let window = fault.began...(healed + margin)
+        let endsWithDelivery = request.options["until"] != nil
         var before = 0
         var after = 0
         for delivery in self.deliveries() {
             let lost = self.lost(on: delivery, request)
+            let first = endsWithDelivery ? lost.delivered.first { $0 > healed } : nil
+            let window = fault.began...(endsWithDelivery ? first.map { $0 - 1 } ?? .max : healed + margin)
             before += lost.delivered.count { $0 < window.lowerBound }
             after += lost.delivered.count { $0 > window.upperBound }
             let outside = lost.missing.filter { !window.contains($0.time) }
             guard let first = outside.first else { continue }
-            let when = first.time < window.lowerBound ? "before the fault" : "after it had been over for the margin"
+            let behind = endsWithDelivery ? "when events had come again" : "after it had been over for the margin"
+            let when = first.time < window.lowerBound ? "before the fault" : behind
             self.add(
                 self.finding(
                     request, .fail,

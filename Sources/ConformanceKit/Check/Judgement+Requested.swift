@@ -161,8 +161,11 @@ extension Judgement {
             !state.emission.name.hasPrefix("~") && names?.contains(state.emission.name) ?? true
         }.map(\.emission.nonce)
         let only = request.options["to"]?.plainText
-        guard self.state.emissions.values.contains(where: { nonces.contains($0.emission.nonce) && $0.outcome == .ok })
-        else {
+        let areKnown = self.state.emissions.values.contains { event in
+            nonces.contains(event.emission.nonce)
+                && (event.outcome == .ok || event.outcome == .failed && event.emission.hasToFail == true)
+        }
+        guard areKnown else {
             self.add(finding(request, .inconclusive, "none of these events is known to have been emitted", ""))
             return
         }

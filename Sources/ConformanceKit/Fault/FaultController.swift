@@ -93,6 +93,7 @@ final class FaultController: Sendable {
             try await self.see("silent") { $0 == .silent }
         case .dropPubSub:
             try await self.dropSubscribers()
+        case .stop: throw Failure(message: "only the server can be asked to end")
         case .pause:
             guard let oracle = self.oracle else { throw Failure(message: "the profile has no redis") }
             let milliseconds = Int((arguments.duration ?? 0) / 1_000_000)
@@ -135,6 +136,9 @@ final class FaultController: Sendable {
         case .hang:
             guard await server.freeze() else { throw Failure(message: "the server could not be stopped") }
             try await self.see("silent", { canary }) { $0 == .silent }
+        case .stop:
+            // How it ends is what the scenario looks at.
+            guard await server.stop?() == true else { throw Failure(message: "the server could not be asked to end") }
         case .blackhole(.both) where server.isolate != nil:
             guard await server.isolate?() == true else {
                 throw Failure(message: "the server could not be taken off its network")
@@ -142,7 +146,7 @@ final class FaultController: Sendable {
             try await self.seeIsolated { canary }
         default:
             throw Failure(
-                message: "`\(arguments.effect.word)` cannot be done to the server, only `kill` and `hang`"
+                message: "`\(arguments.effect.word)` cannot be done to the server, only `kill`, `stop` and `hang`"
                     + (server.isolate == nil ? "" : " and `blackhole` in both directions"))
         }
     }
@@ -223,7 +227,7 @@ final class FaultController: Sendable {
             await proxy.set(.clear.with(direction) { $0.cutAfter = bytes })
             let isMeasured = direction != .down || self.repeatsPadding(canary(64))
             try await self.see("cut", { canary(bytes + 64) }) { $0 == .ended || $0 == .refused || !isMeasured }
-        case .kill, .hang, .dropPubSub, .pause:
+        case .kill, .hang, .stop, .dropPubSub, .pause:
             throw Failure(message: "`\(effect.word)` cannot be done to a connection")
         }
     }
@@ -268,7 +272,7 @@ final class FaultController: Sendable {
             try await self.seeHealed { .http(host: "127.0.0.1", port: proxy.port) }
         case (.server, let effect):
             guard self.target.control.server != nil, let endpoint = self.target.endpoints.values.first else { return }
-            if case .kill = effect {
+            if effect.endsProcess {
                 guard await self.target.control.server?.restart() ?? false else {
                     throw Failure(message: "the server could not be started again")
                 }

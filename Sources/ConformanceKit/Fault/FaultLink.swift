@@ -33,6 +33,9 @@ final class FaultLink {
     private struct Direction {
         var shaper = LinkShaper()
         var waiting = 0
+        /// What is yet to happen in this direction, the next first. Timers that are due at one time fire in any order, so
+        /// a timer says that something is due, and never what.
+        var queue = CircularBuffer<(FaultLink) -> Void>()
         /// The sender is done; the receiver hears of it behind the last piece.
         var isFinishing = false
     }
@@ -84,13 +87,15 @@ final class FaultLink {
             : self.down.shaper.take(bytes, at: now, flow, random: random)
         if flow.slice != nil { for piece in pieces { self.onSlice(piece.bytes.count) } }
         for piece in pieces { self.pass(piece, now: now, fromClient: fromClient) }
-        if cuts { self.after(pieces.last?.due ?? now, now: now) { $0.end(isReset: true) } }
+        if cuts {
+            self.after(pieces.last?.due ?? now, now: now, fromClient: fromClient) { $0.end(isReset: true) }
+        }
         self.updateReading()
     }
 
     private func pass(_ piece: LinkShaper.Piece, now: UInt64, fromClient: Bool) {
         self.count(piece.bytes.count, fromClient: fromClient)
-        self.after(piece.due, now: now) { link in
+        self.after(piece.due, now: now, fromClient: fromClient) { link in
             link.count(-piece.bytes.count, fromClient: fromClient)
             let receiver = fromClient ? link.upstream : link.client
             receiver?.writeAndFlush(ByteBuffer(bytes: piece.bytes), promise: nil)
@@ -103,14 +108,19 @@ final class FaultLink {
         if fromClient { self.up.waiting += change } else { self.down.waiting += change }
     }
 
-    /// At once if the time has come, in order otherwise: pieces that are due at one time keep theirs.
-    private func after(_ due: UInt64, now: UInt64, _ body: @escaping (FaultLink) -> Void) {
-        guard due > now else {
+    /// At once if the time has come and nothing waits before it.
+    private func after(_ due: UInt64, now: UInt64, fromClient: Bool, _ body: @escaping (FaultLink) -> Void) {
+        guard due > now || !(fromClient ? self.up : self.down).queue.isEmpty else {
             body(self)
             return
         }
-        let bound = NIOLoopBound((self, body), eventLoop: self.client.eventLoop)
-        self.client.eventLoop.scheduleTask(in: .nanoseconds(Int64(due - now))) { bound.value.1(bound.value.0) }
+        if fromClient { self.up.queue.append(body) } else { self.down.queue.append(body) }
+        let bound = NIOLoopBound(self, eventLoop: self.client.eventLoop)
+        self.client.eventLoop.scheduleTask(in: .nanoseconds(Int64(due > now ? due - now : 0))) {
+            let link = bound.value
+            let next = fromClient ? link.up.queue.popFirst() : link.down.queue.popFirst()
+            next?(link)
+        }
     }
 
     func updateReading() {

@@ -19,6 +19,7 @@ package final class FaultProxy: Sendable {
         var behaviour = LinkBehaviour.clear
         var links: [ObjectIdentifier: FaultLink] = [:]
         var largestSlice = 0
+        var accepted = 0
     }
 
     private init(
@@ -59,6 +60,11 @@ package final class FaultProxy: Sendable {
     /// The largest piece that was passed on since bytes are sliced; 0 if there was none.
     var largestSlice: Int {
         get async { (try? await self.loop.submit { self.state.value.largestSlice }.get()) ?? 0 }
+    }
+
+    /// How many connections it has ever accepted.
+    package var accepted: Int {
+        get async { (try? await self.loop.submit { self.state.value.accepted }.get()) ?? 0 }
     }
 
     /// Changes what happens to the bytes of all links, those there are and new ones.
@@ -115,6 +121,7 @@ package final class FaultProxy: Sendable {
 
     private func begin(_ client: any Channel) throws {
         let links = self.state.value
+        links.accepted += 1
         let link = FaultLink(
             client: client, behaviour: links.behaviour,
             onSlice: { links.largestSlice = max(links.largestSlice, $0) },

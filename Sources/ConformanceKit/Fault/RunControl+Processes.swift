@@ -21,6 +21,7 @@ extension RunControl.Process {
             },
             freeze: { Self.send(SIGSTOP, to: server.process) }, thaw: { Self.send(SIGCONT, to: server.process) },
             processID: { server.process.exit == nil ? server.process.processID : nil })
+        self.stop = { server.askToEnd() }
     }
 
     private static func send(_ signal: Int32, to process: ChildProcess) -> Bool {

@@ -5,6 +5,8 @@ package struct RunControl: Sendable {
     package struct Process: Sendable {
         /// Ends it without a farewell. Says whether it is gone.
         package var kill: @Sendable (_ keepsData: Bool) async -> Bool
+        /// Asks it to end in order, and does not wait. Says whether it could be asked; `nil` where that cannot be done.
+        package var stop: (@Sendable () async -> Bool)?
         /// Starts it again on the same port. Says whether it answers.
         package var restart: @Sendable () async -> Bool
         /// Stops it where it stands.

@@ -113,12 +113,15 @@ package struct HistoryRecord: Sendable, Codable, Equatable {
         package var nonce: String
         /// Nil if the scenario names none.
         package var tenant: String?
+        /// True if the scenario asks for an event that nobody can pass on.
+        package var hasToFail: Bool?
 
-        package init(name: String, topic: String, nonce: String, tenant: String? = nil) {
+        package init(name: String, topic: String, nonce: String, tenant: String? = nil, hasToFail: Bool? = nil) {
             self.name = name
             self.topic = topic
             self.nonce = nonce
             self.tenant = tenant
+            self.hasToFail = hasToFail
         }
     }
 

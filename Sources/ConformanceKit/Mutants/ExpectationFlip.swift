@@ -72,7 +72,7 @@ package enum ExpectationFlip {
             case .equals: comparison.kind = .differs
             case .differs: comparison.kind = .equals
             case .atLeast: comparison.operand = .number("1e300")
-            case .atMost: comparison.operand = .number("-1e300")
+            case .atMost, .roseByAtMost: comparison.operand = .number("-1e300")
             case .roseBy: comparison.operand = .number("1e300")
             }
             return .value(comparison)

@@ -35,6 +35,7 @@ package struct CasePlayer: Sendable {
         let token = Self.makeToken()
         session.record(.caseStarted(token: token, values: .object(expandedCase.values)))
         if let secret = target.secret { history.redaction.hide(secret, as: "auth.secret") }
+        for (name, secret) in target.redisSecrets { history.redaction.hide(secret, as: name) }
         let oracle = target.redis.map { self.oracles.oracle(for: $0) }
         let step = StepPlayer(
             expandedCase: expandedCase, target: target, session: session, group: self.group, token: token,

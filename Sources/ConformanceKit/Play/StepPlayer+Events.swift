@@ -2,15 +2,29 @@ extension StepPlayer {
     // MARK: Emitting
 
     func emit(_ arguments: EmitArguments, _ place: String) async throws(Abort) {
+        if arguments.wanted == .failed { try self.checkThatServerEmits(place) }
         for number in 1...arguments.count {
             let nonce = "\(self.token)-\(arguments.name)-\(number)"
             let outcome = try await self.emitOne(
                 HistoryRecord.Emission(
-                    name: arguments.name, topic: arguments.topic, nonce: nonce, tenant: arguments.tenant), place)
-            if arguments.mustSucceed, outcome != .ok {
-                let detail = self.session.read { $0.emissions[nonce]?.detail ?? "" }
+                    name: arguments.name, topic: arguments.topic, nonce: nonce, tenant: arguments.tenant,
+                    hasToFail: arguments.wanted == .failed ? true : nil), place)
+            guard let wanted = arguments.wanted, outcome != wanted else { continue }
+            let detail = self.session.read { $0.emissions[nonce]?.detail ?? "" }
+            guard wanted == .failed else {
                 throw self.problem(.precondition, "an event could not be emitted: \(detail)", nil, place)
             }
+            let what = outcome == .ok ? "was reported as emitted" : "was neither emitted nor refused (\(detail))"
+            throw self.problem(.server, "an event that nobody could pass on \(what)", nil, place)
+        }
+    }
+
+    /// Only what the server itself does can be reported by it as failed.
+    private func checkThatServerEmits(_ place: String) throws(Abort) {
+        switch self.target.declared.emit ?? self.target.emit.map(Profile.Emit.init) {
+        case .mutation, .http, nil: return
+        case .redis, .command, .ticker:
+            throw self.problem(.undeclared, "events are not emitted by the server itself", nil, place)
         }
     }
 
@@ -123,8 +137,10 @@ extension StepPlayer {
             let found = try await self.session.wait(until: self.session.now() + pause) { state, _ -> String? in
                 guard let connection = state.connections[name] else { return "lost" }
                 for item in connection.items where item.hasID(id) {
+                    // A probe of an earlier time shows nothing about now.
                     if item.isProbe, let text = item.json?["payload"]?.at(path)?.stringValue,
-                        let emission = state.emissions[text], emission.emission.topic == topic
+                        let emission = state.emissions[text], emission.emission.topic == topic,
+                        emission.time >= started
                     {
                         self.deliveries.note(item.time > emission.time ? item.time - emission.time : 0)
                         return "live"

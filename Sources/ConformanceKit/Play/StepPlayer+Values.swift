@@ -153,8 +153,14 @@ extension StepPlayer {
             case .success(let count): return .success(.int(count))
             case .failure(let error): return .failure(.init(kind: .harness, message: error.message))
             }
+        case .redisConnects:
+            guard let proxy = self.target.control.redisProxy else {
+                return .failure(.init(kind: .precondition, message: "no proxy of the run stands before Redis"))
+            }
+            return .success(.int(await proxy.accepted))
         case .process(let question): return self.process(question)
         case .metric(let name): return await self.metric(name)
+        case .status(let path): return await self.status(of: path, place)
         case .openConnections:
             let count = self.session.read { state in
                 state.connections.values.count { connection in
@@ -231,6 +237,22 @@ extension StepPlayer {
             return .failure(.init(kind: .precondition, message: "there is no metric `\(selector)` at \(url)"))
         }
         return .success(.number(value == value.rounded() ? String(Int(value)) : String(value)))
+    }
+
+    /// Asked on a connection of its own each time; what is answered stands in the history.
+    private func status(of path: String, _ place: String) async -> Result<JSON, ReadFailure> {
+        let name = "~http-\(self.session.nextSerial())"
+        var arguments = HTTPArguments(name: name, method: "GET", within: self.target.timing.reply)
+        arguments.path = path
+        do throws(Abort) {
+            try await self.http(arguments, place)
+        } catch {
+            return .failure(.init(kind: .harness, message: "", isAbort: true))
+        }
+        guard let response = self.session.read({ $0.connections[name]?.response?.response }) else {
+            return .failure(.init(kind: .server, message: "GET \(path) was not answered"))
+        }
+        return .success(.int(response.status))
     }
 
     /// Compares a value, again and again until it fits if it may take its time.

@@ -141,6 +141,16 @@ package struct Target: Sendable {
         package init() {}
     }
 
+    /// What no client may be told: where Redis is, by the server's way and by ours.
+    var redisSecrets: [(name: String, secret: String)] {
+        var secrets: [(name: String, secret: String)] = []
+        if let redis = self.redis {
+            secrets.append(("redis.address", "\(redis.host):\(redis.port)"))
+        }
+        if let proxy = self.control.redisProxy { secrets.append(("redis.address", "127.0.0.1:\(proxy.port)")) }
+        return secrets
+    }
+
     /// What a case needs and the server does not declare: names of features, or `profile.a.b`. Empty if it can run.
     package func missing(for scenario: Scenario) -> [String] {
         scenario.requires.filter { !self.has($0) }

@@ -114,12 +114,24 @@ package final class ServerProcess: Sendable {
         return true
     }
 
-    /// Starts the server again on its port, and waits until it is ready. Says whether it is.
+    /// Asks the server to end (SIGTERM), and does not wait. Says whether there was one.
+    package func askToEnd() -> Bool {
+        let process = self.state.withLock { state in
+            guard state.process.exit == nil else { return nil as ChildProcess? }
+            state.isDown = true
+            return state.process
+        }
+        process?.signal(SIGTERM)
+        return process != nil
+    }
+
+    /// Starts the server again on its port, once it is gone (after its grace by force), and waits until it is ready. Says whether it is.
     package func restart(http: HTTPClient) async -> Bool {
         let starts = self.state.withLock { state in
             state.starts += 1
             return state.starts
         }
+        await self.process.stop()
         let log = LogCapture(path: self.facts.logPath.map { "\($0).\(starts)" })
         let process = try? await Self.spawn(self.command, facts: self.facts, port: self.port, log: log)
         guard let process else { return false }

@@ -57,6 +57,10 @@ extension Profile {
         package var code: String?
         /// The longest time, in nanoseconds, until the outage shows.
         package var within: UInt64?
+        /// The path that answers 2xx while Redis is there and an error while it is gone.
+        package var ready: String?
+        /// The path that answers 2xx throughout.
+        package var live: String?
 
         package enum ExistingStreams: String, Sendable, CaseIterable { case keep, close }
         package enum NewSubscriptions: String, Sendable, CaseIterable {

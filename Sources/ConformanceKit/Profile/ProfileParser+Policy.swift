@@ -43,7 +43,10 @@ extension ProfileParser {
         guard let node else { return nil }
         let fields = self.reader.fields(
             node, of: "degrade",
-            known: ["existing_streams", "new_subscriptions", "events_during_outage", "close_code", "code", "within"])
+            known: [
+                "existing_streams", "new_subscriptions", "events_during_outage", "close_code", "code", "within",
+                "ready", "live",
+            ])
         var degrade = Profile.Degrade()
         degrade.existingStreams = self.reader.choice(fields["existing_streams"], "degrade.existing_streams")
         degrade.newSubscriptions = self.reader.choice(fields["new_subscriptions"], "degrade.new_subscriptions")
@@ -51,10 +54,21 @@ extension ProfileParser {
         degrade.closeCode = self.closeCode(fields["close_code"], "degrade.close_code")
         degrade.code = self.reader.string(fields["code"], "degrade.code")
         degrade.within = self.reader.nanoseconds(fields["within"], "degrade.within")
+        degrade.ready = self.path(fields["ready"], "degrade.ready")
+        degrade.live = self.path(fields["live"], "degrade.live")
         if degrade.existingStreams == .keep, let node = fields["close_code"] {
             self.reader.fail(node, "degrade.close_code says nothing while existing_streams are kept")
         }
         return degrade
+    }
+
+    private mutating func path(_ node: ScenarioNode?, _ key: String) -> String? {
+        guard let node, let path = self.reader.string(node, key) else { return nil }
+        guard path.hasPrefix("/") else {
+            self.reader.fail(node, "\(key) has to be a path on the host of the http endpoint", hint: "/health/ready")
+            return nil
+        }
+        return path
     }
 
     mutating func probes(_ node: ScenarioNode?) -> Profile.Probes {
@@ -92,7 +106,7 @@ extension ProfileParser {
     // MARK: Limits
 
     /// Waits of the server that are no counts.
-    static let waits = ["connection_init_timeout", "handshake_timeout", "idle_timeout", "pong_timeout"]
+    static let waits = ["connection_init_timeout", "handshake_timeout", "idle_timeout", "pong_timeout", "stall_timeout"]
     /// Counts, sizes and rates.
     static let counts = [
         "message_bytes", "body_bytes", "subscriptions_per_connection", "subscriptions_per_subject",

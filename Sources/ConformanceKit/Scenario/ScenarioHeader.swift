@@ -120,6 +120,11 @@ enum ScenarioHeader {
             if name == "gap-only-in", options["window"] == nil {
                 throw reader.context.error(at: node, "the check `gap-only-in` needs `window`", "the name of a fault")
             }
+            if let until = options["until"], until != .string("delivery") || options["margin"] != nil {
+                throw reader.context.error(
+                    at: node, "`until` of `gap-only-in` is `delivery`, and then there is no `margin`",
+                    "leave `until` out, or `margin`")
+            }
             requests.append(CheckRequest(name: name, options: options, line: node.line))
         }
         return requests
@@ -137,7 +142,7 @@ enum CheckCatalogue {
         "never-delivered": ["events", "to"],
         "no-cross-talk": [],
         "no-secrets-on-wire": ["words"],
-        "gap-only-in": ["events", "window", "margin"],
+        "gap-only-in": ["events", "window", "margin", "until"],
         "bounded-memory": ["growth"],
     ]
 }

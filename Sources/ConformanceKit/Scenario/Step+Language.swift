@@ -45,6 +45,8 @@ package enum FaultEffect: Sendable, Equatable {
     case kill(keepsData: Bool)
     /// The process stands still: connections open, and nobody answers.
     case hang
+    /// The process is asked to end in order (SIGTERM).
+    case stop
     /// Connections are refused, and those there are end.
     case refuse
     /// Those there are end with RST; new ones work.
@@ -72,11 +74,20 @@ package enum FaultEffect: Sendable, Equatable {
         case both
     }
 
+    /// Whether the process has to be started again afterwards.
+    var endsProcess: Bool {
+        switch self {
+        case .kill, .stop: true
+        default: false
+        }
+    }
+
     /// The word in scenarios.
     package var word: String {
         switch self {
         case .kill: "kill"
         case .hang: "hang"
+        case .stop: "stop"
         case .refuse: "refuse"
         case .reset: "reset"
         case .blackhole: "blackhole"
@@ -90,7 +101,8 @@ package enum FaultEffect: Sendable, Equatable {
     }
 
     package static let words = [
-        "kill", "hang", "refuse", "reset", "blackhole", "latency", "throttle", "slice", "cut", "drop-pubsub", "pause",
+        "kill", "hang", "stop", "refuse", "reset", "blackhole", "latency", "throttle", "slice", "cut", "drop-pubsub",
+        "pause",
     ]
 }
 

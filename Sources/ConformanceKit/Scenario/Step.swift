@@ -219,8 +219,9 @@ package struct EmitArguments: Sendable {
     package var name: String
     package var topic: String
     package var count: Int
-    /// Whether an event that fails makes the case inconclusive.
-    package var mustSucceed: Bool
+    /// What has to become of every event; `nil` for anything. One that is not emitted though it should be makes the
+    /// case inconclusive; one that is not refused though it should be is the server's fault.
+    package var wanted: HistoryRecord.EmitOutcome?
     /// The tenant for which the event is; nil for that of the emitting subject.
     package var tenant: String?
 }
@@ -230,11 +231,15 @@ package enum ValueSource: Sendable {
     /// An operation on a connection of the runner's own, or on a named one.
     case query(payload: String, at: String, connection: String?)
     case redis(RedisQuestion)
+    /// How often somebody has connected to the Redis of the run by the server's way; refused tries do not count.
+    case redisConnects
     case saved(JSON)
     /// Of the server's process.
     case process(ProcessQuestion)
     /// A gauge of the profile, or a metric by its own name.
     case metric(String)
+    /// The status that a GET of a path on the host of the `http` endpoint is answered with.
+    case status(String)
     /// The scenario's connections that are open.
     case openConnections
     /// How many different events of an emission came on a connection, or on one of its operations.
@@ -273,9 +278,11 @@ package enum ValueSource: Sendable {
         case .redis(.pubsubClients): "redis pubsub-clients"
         case .redis(.patterns): "redis patterns"
         case .redis(.receivers(let channel)): "redis receivers of \(channel)"
+        case .redisConnects: "redis connects"
         case .saved: "saved"
         case .process(let question): "process \(question.rawValue)"
         case .metric(let name): "metric \(name)"
+        case .status(let path): "status of \(path)"
         case .openConnections: "open connections"
         case .deliveries(let name, let connection, let id): "deliveries of \(name) on \(connection) \(id ?? "")"
         }

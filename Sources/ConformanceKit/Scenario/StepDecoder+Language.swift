@@ -58,7 +58,7 @@ extension StepDecoder {
             EmitterArguments(
                 emit: EmitArguments(
                     name: name, topic: topic, count: try reader.int("count", in: 1...1_000_000) ?? 1_000_000,
-                    mustSucceed: false, tenant: try reader.string("tenant")), interval: interval))
+                    wanted: nil, tenant: try reader.string("tenant")), interval: interval))
     }
 
     /// Nanoseconds between two of `20/s`.
@@ -111,6 +111,7 @@ extension StepDecoder {
         switch value.plainText {
         case "kill": return .kill(keepsData: keepsData)
         case "hang": return .hang
+        case "stop": return .stop
         case "refuse": return .refuse
         case "reset": return .reset
         case "blackhole": return .blackhole(direction)

@@ -1,6 +1,6 @@
 extension StepDecoder {
     private enum RedisWord: String, CaseIterable {
-        case subscriptions, subscribers, patterns, receivers
+        case subscriptions, subscribers, patterns, receivers, connects
         case pubsubClients = "pubsub-clients"
     }
 
@@ -38,18 +38,20 @@ extension StepDecoder {
         let savedNode = reader.node("saved")
         let process = try reader.choice("process", ValueSource.ProcessQuestion.self)
         let metric = try reader.string("metric")
+        let status = try reader.string("status")
         let connections = try reader.choice("connections", ConnectionsWord.self)
         let deliveries = try reader.string("deliveries")
         let given = [
-            query != nil, redis != nil, savedNode != nil, process != nil, metric != nil, connections != nil,
-            deliveries != nil,
+            query != nil, redis != nil, savedNode != nil, process != nil, metric != nil, status != nil,
+            connections != nil, deliveries != nil,
         ].filter { $0 }.count
         guard given == 1 else {
             throw reader.missing(
-                "query", "or one of redis, saved, process, metric, connections, deliveries, and only one of them")
+                "query", "or one of redis, saved, process, metric, status, connections, deliveries, and only one of them")
         }
         if let process { return .process(process) }
         if let metric { return .metric(metric) }
+        if let status { return .status(status) }
         if connections != nil { return .openConnections }
         if let deliveries {
             return .deliveries(
@@ -68,6 +70,7 @@ extension StepDecoder {
         case .subscriptions: return .redis(.subscriptions(containing: try reader.string("of") ?? ""))
         case .subscribers: return .redis(.subscribers(containing: try reader.string("of") ?? ""))
         case .patterns: return .redis(.patterns)
+        case .connects: return .redisConnects
         case .pubsubClients: return .redis(.pubsubClients)
         case .receivers:
             guard let channel = try reader.string("channel") else { throw reader.missing("channel") }
@@ -79,7 +82,7 @@ extension StepDecoder {
     private func comparison(_ reader: inout ArgumentReader) throws(ScenarioError) -> ValueComparison {
         let kinds: [(key: String, kind: ValueComparison.Kind)] = [
             ("equals", .equals), ("differs", .differs), ("at_least", .atLeast), ("at_most", .atMost),
-            ("rose_by", .roseBy),
+            ("rose_by", .roseBy), ("rose_by_at_most", .roseByAtMost),
         ]
         var found: [ValueComparison] = []
         let base = reader.json("since")
@@ -91,9 +94,10 @@ extension StepDecoder {
             found.append(ValueComparison(kind: kind, operand: operand, base: base))
         }
         guard let comparison = found.first, found.count == 1 else {
-            throw reader.missing("equals", "or one of differs, at_least, at_most, rose_by")
+            throw reader.missing("equals", "or one of differs, at_least, at_most, rose_by, rose_by_at_most")
         }
-        if comparison.kind == .roseBy, base == nil { throw reader.missing("since", "the saved value to count from") }
+        let counts = comparison.kind == .roseBy || comparison.kind == .roseByAtMost
+        if counts, base == nil { throw reader.missing("since", "the saved value to count from") }
         return comparison
     }
 }

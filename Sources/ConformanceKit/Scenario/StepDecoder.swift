@@ -108,13 +108,14 @@ struct StepDecoder {
     }
 
     private func emit(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {
-        enum Outcome: String, CaseIterable { case ok, any }
+        enum Outcome: String, CaseIterable { case ok, failed, any }
         guard let topic = try reader.string("topic") else { throw reader.missing("topic") }
+        let outcome = try reader.choice("outcome", Outcome.self) ?? .ok
         return .emit(
             EmitArguments(
                 name: try reader.string("as") ?? "events", topic: topic,
                 count: try reader.int("count", in: 1...100_000) ?? 1,
-                mustSucceed: try reader.choice("outcome", Outcome.self) ?? .ok == .ok,
+                wanted: outcome == .any ? nil : outcome == .ok ? .ok : .failed,
                 tenant: try reader.string("tenant")))
     }
 }

@@ -254,6 +254,51 @@ import Testing
         #expect(result.verdict == verdict, "\(result.reasons)")
     }
 
+    /// Events `n1` to `n5`; `n3` is emitted while the fault is there, the last two behind it.
+    @Test(arguments: [
+        (["n1", "n2", "n3", "n4", "n5"], Verdict.pass), (["n1", "n2", "n4", "n5"], .pass), (["n1", "n2", "n5"], .pass),
+        (["n1", "n4", "n5"], .fail), (["n1", "n2", "n4"], .fail), (["n1", "n2"], .inconclusive),
+    ])
+    func aGapEndsWithTheFirstDelivery(order: [String], verdict: Verdict) throws {
+        let builder = self.sound {
+            $0.send(#"{"id":"s","type":"subscribe","payload":{"query":"q","variables":{"name":"t"}}}"#)
+            $0.add(.emitting(emission: .init(name: "~probe", topic: "t", nonce: "utoken-probe-0")))
+            $0.receive(#"{"id":"s","type":"next","payload":{"data":{"x":"utoken-probe-0"}}}"#)
+            for nonce in ["n1", "n2", "n3", "n4", "n5"] {
+                if nonce == "n3" {
+                    $0.add(.fault(name: "f", phase: .begins, detail: ""))
+                    $0.add(.fault(name: "f", phase: .seen, detail: ""))
+                }
+                if nonce == "n4" {
+                    $0.add(.fault(name: "f", phase: .heals, detail: ""))
+                    $0.add(.fault(name: "f", phase: .healed, detail: ""))
+                }
+                $0.add(.emitting(emission: .init(name: "e1", topic: "t", nonce: nonce)))
+                $0.add(.emitted(nonce: nonce, outcome: .ok, detail: ""))
+                if order.contains(nonce) {
+                    $0.receive(#"{"id":"s","type":"next","payload":{"data":{"x":"\#(nonce)"}}}"#)
+                }
+            }
+        }
+        let result = try builder.judge(checks: "gap-only-in: {window: f, until: delivery}", allow: "{type: next}")
+        #expect(result.verdict == verdict, "\(result.reasons)")
+    }
+
+    /// An event that nobody can pass on has been shown to be there when it was refused.
+    @Test(arguments: [
+        (HistoryRecord.EmitOutcome.failed, false, Verdict.pass), (.failed, true, .fail), (.unknown, false, .inconclusive),
+    ])
+    func whatHadToFailIsNeverDelivered(outcome: HistoryRecord.EmitOutcome, comes: Bool, verdict: Verdict) throws {
+        let builder = self.sound {
+            $0.send(#"{"id":"s","type":"subscribe","payload":{"query":"q","variables":{"name":"t"}}}"#)
+            $0.add(.emitting(emission: .init(name: "e1", topic: "t", nonce: "utoken-e1-1", hasToFail: true)))
+            $0.add(.emitted(nonce: "utoken-e1-1", outcome: outcome, detail: ""))
+            if comes { $0.receive(#"{"id":"s","type":"next","payload":{"data":{"x":"utoken-e1-1"}}}"#) }
+        }
+        let result = try builder.judge(checks: "never-delivered: {events: e1}", allow: "{type: next}")
+        #expect(result.verdict == verdict, "\(result.reasons)")
+    }
+
     @Test func foreignEventsAreCrossTalk() throws {
         let result = try self.deliveries(["n1"], topic: "other").judge(checks: "no-cross-talk", allow: "{type: next}")
         #expect(result.reasons.contains { $0.check == "no-cross-talk" && $0.verdict == .fail })

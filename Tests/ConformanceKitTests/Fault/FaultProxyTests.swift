@@ -188,6 +188,34 @@ private final class Client: Sendable {
         }
     }
 
+    @Test func whatIsDelayedStaysInOrder() async throws {
+        try await Self.withProxy { proxy in
+            await proxy.set(
+                .clear.with(.both) {
+                    $0.latency = 5_000_000
+                    $0.jitter = 5_000_000
+                    $0.slice = 1
+                })
+            let client = try await Client(port: proxy.port)
+            let text = (0..<400).map { String($0) }.joined(separator: ",")
+            client.send(text)
+            #expect(await client.sees { $0.text.utf8.count == text.utf8.count })
+            #expect(client.text == text)
+            await client.close()
+        }
+    }
+
+    @Test func countsItsConnections() async throws {
+        try await Self.withProxy { proxy in
+            let before = await proxy.accepted
+            let client = try await Client(port: proxy.port)
+            client.send("a")
+            #expect(await client.sees { $0.text == "a" })
+            #expect(await proxy.accepted == before + 1)
+            await client.close()
+        }
+    }
+
     @Test func cutsAfterSoManyBytes() async throws {
         try await Self.withProxy { proxy in
             await proxy.set(.clear.with(.down) { $0.cutAfter = 4 })

@@ -56,6 +56,8 @@ import Testing
         #expect(profile.declared.tenancy == .init(source: .claim("tenant"), tenants: ["acme", "globex"]))
         #expect(profile.declared.degrade?.existingStreams == .keep)
         #expect(profile.declared.degrade?.newSubscriptions == nil)
+        #expect(profile.declared.degrade?.ready == "/ready")
+        #expect(profile.declared.degrade?.live == "/live")
         #expect(profile.declared.redisLayout == .perTopic)
         #expect(profile.declared.probes.metrics == "/metrics")
         #expect(profile.timing.recovery == 10_000_000_000)
@@ -268,6 +270,10 @@ import Testing
                 ["p.yaml:3:29: unknown degrade.existing_streams hold (one of keep, close)"]
             ),
             (
+                "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\ndegrade: {ready: ready}",
+                ["p.yaml:3:18: degrade.ready has to be a path"]
+            ),
+            (
                 "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nredis: {layout: per_topic}",
                 ["p.yaml:3:17: unknown redis.layout per_topic (one of per-subscription"]
             ),
@@ -360,7 +366,7 @@ import Testing
         timing: {delivery: 2s, cleanup: 5s, recovery: 10s, keepalive: 15s, dead_peer: 30s}
 
 
-        degrade: {existing_streams: keep}
+        degrade: {existing_streams: keep, ready: /ready, live: /live}
         features:
           op.query_over_ws: true
           ping.server: false
