@@ -345,6 +345,17 @@ extension Misbehaviour {
             ("Members that are null are refused instead of counting as absent.", "could happen")
         case .httpUnknownMembersRefused: ("Requests with members that are not known are refused.", "could happen")
         case .httpInvalidJSON500: ("A body that is no JSON is answered with status 500.", "could happen")
+        case .httpBodyLatin1: ("The body of a request is read as Latin-1, whatever it says.", "could happen")
+        case .httpTextAsGRJ: ("Refusals in plain text are labelled application/graphql-response+json.", "could happen")
+        case .httpJSONMislabelled: ("Clients that accept only application/json get the newer type.", "could happen")
+        case .httpVariablesDropped: ("Variables of a request are not used.", "could happen")
+        case .httpBadParameterIgnored:
+            ("Variables and extensions in the URL that are no JSON count as absent.", "could happen")
+        case .httpCachedByDocument:
+            ("A result is kept and given to all who send the same document, whatever their variables.", "could happen")
+        case .httpLimits500: ("Bodies, URLs and header fields over their limits are refused with 500.", "could happen")
+        case .httpSlowRequestKept: ("A request that is never finished keeps its connection for ever.", "could happen")
+        case .intWraps: ("Over HTTP numbers beyond 32 bits wrap around and fractions are cut off.", "could happen")
         case .sseWrongContentType: ("Event streams are labelled as JSON.", "could happen")
         case .sseUnnamedEvents: ("Events have no name.", "could happen")
         case .sseEventNamePadded: ("The names of events have white space behind them.", "could happen")
@@ -386,6 +397,17 @@ extension Misbehaviour {
         case .sseDuplicateIDAccepted: ("An operation with an id in use is accepted and never runs.", "known bug 19")
         case .sseRefusalAs202: ("An operation that is refused is answered as if it were accepted.", "could happen")
         case .sseOperation200: ("Accepted operations get status 200.", "could happen")
+        case .sseTokenHeaderCase:
+            ("The header with the token of a reservation is found only in one spelling.", "could happen")
+        case .sseTokenInURLIgnored: ("The token of a reservation counts in the header only.", "could happen")
+        case .sseEarlyOperationsLost:
+            ("Operations that come before their stream is open are accepted and never run.", "could happen")
+        case .sseOneSubscription:
+            ("While a reservation has a subscription it takes no other operation.", "could happen")
+        case .sseDeleteWithoutIDStopsAll: ("A deletion without an id stops every operation.", "could happen")
+        case .sseRawNewlines: ("Line ends in a result are written as they are, in one data field.", "could happen")
+        case .sseLastEventUnended:
+            ("The last event of a distinct connection has no blank line behind it.", "could happen")
         case .tokenSignatureUnchecked: ("Any signature makes a token good.", "could happen")
         case .algorithmNoneAccepted: ("A token that says it is not signed needs no signature.", "could happen")
         case .algorithmConfused:

@@ -237,6 +237,15 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
     case httpNullMembersRefused = "http-null-members-refused"
     case httpUnknownMembersRefused = "http-unknown-members-refused"
     case httpInvalidJSON500 = "http-invalid-json-500"
+    case httpBodyLatin1 = "http-body-latin1"
+    case httpTextAsGRJ = "http-text-as-grj"
+    case httpJSONMislabelled = "http-json-mislabelled"
+    case httpVariablesDropped = "http-variables-dropped"
+    case httpBadParameterIgnored = "http-bad-parameter-ignored"
+    case httpCachedByDocument = "http-cached-by-document"
+    case httpLimits500 = "http-limits-500"
+    case httpSlowRequestKept = "http-slow-request-kept"
+    case intWraps = "int-wraps"
 
     // Event streams
     case sseWrongContentType = "sse-wrong-content-type"
@@ -268,6 +277,13 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
     case sseDuplicateIDAccepted = "sse-duplicate-id-accepted"
     case sseRefusalAs202 = "sse-refusal-as-202"
     case sseOperation200 = "sse-operation-200"
+    case sseTokenHeaderCase = "sse-token-header-case"
+    case sseTokenInURLIgnored = "sse-token-in-url-ignored"
+    case sseEarlyOperationsLost = "sse-early-operations-lost"
+    case sseOneSubscription = "sse-one-subscription"
+    case sseDeleteWithoutIDStopsAll = "sse-delete-without-id-stops-all"
+    case sseRawNewlines = "sse-raw-newlines"
+    case sseLastEventUnended = "sse-last-event-unended"
 
     // Tokens, tenants, pages
     case tokenSignatureUnchecked = "token-signature-unchecked"

@@ -121,6 +121,8 @@ final class DeviatingBody: HTTPBodyTarget, HTTPBodyProducer {
             guard let payload = self.json(data)?["payload"] else { return block + "\n\n" }
             return "event: next\ndata: \(payload.text)\n\n"
         case .sseSourceErrorAsComplete where self.isSourceError(block): return ""
+        case .sseRawNewlines:
+            return block.replacing("\\n", with: "\n").replacing("\\r", with: "\r") + "\n\n"
         default: return block + "\n\n"
         }
     }
@@ -132,6 +134,7 @@ final class DeviatingBody: HTTPBodyTarget, HTTPBodyProducer {
         case .sseCompleteWithoutData: return "event: complete\n\n"
         case .sseCompleteDataNull where data == "data:": return "event: complete\ndata: null\n\n"
         case .sseUnnamedEvents: return "\(data)\n\n"
+        case .sseLastEventUnended where data == "data:": return block + "\n"
         default: return block + "\n\n"
         }
     }

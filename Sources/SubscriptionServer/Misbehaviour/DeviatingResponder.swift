@@ -15,6 +15,12 @@ final class DeviatingResponder: HTTPResponder {
         var refused: Set<String> = []
         /// Tokens whose stream was opened.
         var opened: Set<String> = []
+        /// Operations that were accepted, by their token.
+        var accepted: [String: [String]] = [:]
+        /// Tokens with a subscription.
+        var subscribed: Set<String> = []
+        /// Results by their document.
+        var results: [String: HTTPAnswer] = [:]
     }
 
     let misbehaviour: Misbehaviour
@@ -33,7 +39,7 @@ final class DeviatingResponder: HTTPResponder {
         guard call.path == streamPath || call.path == self.operations.configuration.graphqlPath else {
             return await self.right.respond(to: call)
         }
-        var call = self.rewritten(call)
+        var call = self.misread(self.rewritten(call))
         if let answer = self.refusal(of: call) { return .answer(answer) }
         if call.path == streamPath {
             call = self.withRealToken(call)
@@ -43,6 +49,17 @@ final class DeviatingResponder: HTTPResponder {
             for real in self.state.withLock({ $0.tokens.map(\.real) }) {
                 _ = await self.right.respond(to: call.with(token: real))
             }
+        }
+        if self.misbehaviour == .sseDeleteWithoutIDStopsAll, call.head.method == .DELETE, let token = call.token,
+            HTTPRequestParameters.value(of: "operationId", in: call.query) == nil
+        {
+            for id in self.state.withLock({ $0.accepted[token] ?? [] }) {
+                _ = await self.right.respond(to: call.deleting(id, of: token))
+            }
+            return .answer(HTTPAnswer(.ok))
+        }
+        if self.misbehaviour == .mutationExecutedTwice, call.head.method == .POST, call.isMutation {
+            _ = await self.right.respond(to: call)
         }
         if self.misbehaviour == .http406AfterExecution, ResultType.negotiate(call.head.headers["accept"]) == nil {
             var acceptable = call
@@ -84,6 +101,13 @@ final class DeviatingResponder: HTTPResponder {
         case .sseNoResultsBeforeOpen
         where id != nil && call.head.method == .POST && !self.state.withLock({ $0.opened.contains(call.token ?? "") }):
             return HTTPRefusal(.notFound, "Stream not found").answer(.json)
+        case .sseEarlyOperationsLost
+        where id != nil && call.head.method == .POST && !self.state.withLock({ $0.opened.contains(call.token ?? "") }):
+            return HTTPAnswer(.accepted)
+        case .sseOneSubscription
+        where id != nil && call.head.method == .POST
+            && self.state.withLock({ $0.subscribed.contains(call.token ?? "") }):
+            return HTTPRefusal(.conflict, "There is a subscription already").answer(.json)
         default: return nil
         }
     }
@@ -108,6 +132,15 @@ final class DeviatingResponder: HTTPResponder {
             changed = HTTPAnswer(.accepted)
         case (.sseOperation200, .accepted):
             changed.status = .ok
+        case (.sseDeleteWithoutIDStopsAll, .accepted) where isOperation:
+            self.state.withLock { $0.accepted[call.token ?? "", default: []].append(call.operationID ?? "") }
+        case (.sseOneSubscription, .accepted) where call.isSubscription:
+            self.state.withLock { _ = $0.subscribed.insert(call.token ?? "") }
+        case (.httpCachedByDocument, .ok) where call.document != nil:
+            changed = self.state.withLock { state in
+                defer { if state.results[call.document ?? ""] == nil { state.results[call.document ?? ""] = answer } }
+                return state.results[call.document ?? ""] ?? answer
+            }
         case (.sseSecondStream, .conflict) where !isOperation:
             let keepAlive = self.operations.configuration.timeouts.keepAlive
             return .stream(
@@ -144,6 +177,20 @@ final class DeviatingResponder: HTTPResponder {
         case .httpRequestError200
         where answer.status == .badRequest && type.hasPrefix(ResultType.graphQLResponse.rawValue):
             answer.status = .ok
+        case .httpTextAsGRJ where type.hasPrefix("text/plain") && answer.status != .created:
+            answer.label(ResultType.graphQLResponse.rawValue)
+        case .httpJSONMislabelled where type.hasPrefix(ResultType.json.rawValue):
+            answer.label(ResultType.graphQLResponse.rawValue)
+        case .keysSorted:
+            if var members, let data = members["data"] {
+                members["data"] = SocketDeviation.sorted(data)
+                answer.body = ByteBuffer(bytes: JSONValue.object(members).encoded())
+            }
+        case .nullDataLeftOut:
+            if var members, members["data"] == .null {
+                members["data"] = nil
+                answer.body = ByteBuffer(bytes: JSONValue.object(members).encoded())
+            }
         case .httpFieldError500 where answer.status == .ok && members?["errors"] != nil && members?["data"] != nil:
             answer.status = .internalServerError
         default: break

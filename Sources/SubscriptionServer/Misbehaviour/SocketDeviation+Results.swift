@@ -52,7 +52,7 @@ extension SocketDeviation {
         return .object(members)
     }
 
-    private static func sorted(_ value: JSONValue) -> JSONValue {
+    static func sorted(_ value: JSONValue) -> JSONValue {
         switch value {
         case .array(let elements): return .array(elements.map(self.sorted))
         case .object(let members):

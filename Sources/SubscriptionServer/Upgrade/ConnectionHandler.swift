@@ -460,7 +460,15 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: The end
 
     /// Writes an answer, then ends the connection without losing the answer to a reset.
+    private static let limitStatuses: Set<HTTPResponseStatus> = [
+        .payloadTooLarge, .uriTooLong, .requestHeaderFieldsTooLarge,
+    ]
+
     private func answerLast(_ answer: HTTPAnswer, _ context: ChannelHandlerContext, withoutBody: Bool = false) {
+        var answer = answer
+        if self.server.misbehaviour == .httpLimits500, Self.limitStatuses.contains(answer.status) {
+            answer.status = .internalServerError
+        }
         self.state = .ending
         self.waiting = []
         self.server.metrics.responses.add("\(answer.status.code)")
@@ -491,6 +499,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func scheduleDeadline(_ context: ChannelHandlerContext) {
         self.deadline?.cancel()
+        guard self.server.misbehaviour != .httpSlowRequestKept else { return }
         self.deadline = context.eventLoop.assumeIsolated().scheduleTask(
             in: self.server.configuration.timeouts.handshake
         ) { [weak self] in
