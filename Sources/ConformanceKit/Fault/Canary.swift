@@ -192,7 +192,7 @@ struct Canary: Sendable {
 
         init(_ watcher: Watcher) { self.watcher = watcher }
 
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) { 
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             self.watcher.heard(self.unwrapInboundIn(data).readableBytes)
         }
 

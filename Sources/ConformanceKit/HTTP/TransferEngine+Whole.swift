@@ -1,3 +1,5 @@
+package import NIOCore
+import NIOPosix
 import Synchronization
 
 extension TransferEngine {
@@ -14,10 +16,12 @@ extension TransferEngine {
     }
 
     /// Makes a transfer and waits for its end. For requests of the runner's own that belong to no connection.
-    package func whole(_ request: TransferRequest) async -> Whole {
+    ///
+    /// - Parameter limit: Then the transfer is ended from this side; `nil` waits for as long as it lasts.
+    package func whole(_ request: TransferRequest, within limit: TimeAmount? = nil) async -> Whole {
         await withCheckedContinuation { continuation in
             let shared = Shared()
-            _ = self.start(request) { event in
+            let transfer = self.start(request) { event in
                 switch event {
                 case .head(let head): shared.value.withLock { $0.head = head }
                 case .body(let bytes): shared.value.withLock { $0.body += bytes }
@@ -27,6 +31,8 @@ extension TransferEngine {
                 }
                 return true
             }
+            // One that is over is not there to be ended.
+            if let limit { MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: limit) { transfer.cancel() } }
         }
     }
 

@@ -4,11 +4,16 @@ extension ProfileParser {
         if case .value(.string("external")) = node.content { return .external }
         let fields = self.reader.fields(
             node, of: "start",
-            known: ["external", "command", "env", "directory", "ready", "grace", "mutants", "replicas", "compose", "containers"])
+            known: [
+                "external", "command", "env", "directory", "ready", "grace", "mutants", "replicas", "compose",
+                "containers",
+            ])
         let ways = ["external", "command", "compose", "containers"].filter { fields[$0] != nil }
         if ways.count > 1 {
             self.reader.fail(
-                node, "start has to name one of external, command, compose, containers, not \(ways.joined(separator: " and "))")
+                node,
+                "start has to name one of external, command, compose, containers, not \(ways.joined(separator: " and "))"
+            )
             return .external
         }
         if let compose = fields["compose"] { return self.compose(compose, fields) }

@@ -162,15 +162,27 @@ package struct Doctor: Sendable {
         return try result.get()
     }
 
+    /// What a connection does to be told whether it may: a query, where a transport has no handshake of its own.
+    private func entry(_ transport: String, token: String, asks: Bool) -> String {
+        let open = "- open: {as: c1, transport: \(transport)\(token)}"
+        return asks || !transport.hasSuffix("-ws")
+            ? "\(open)\n- run: {conn: c1, id: q, query: \"{ __typename }\"}" : open
+    }
+
     private func accepted() async -> Finding {
         guard let transport = self.firstTransport else {
             return self.skipped(.tokenAccepted, "no endpoint carries subscriptions")
         }
         let subject = self.target.declared.auth?.subjects.keys.sorted().first
-        let token =
+        let named = subject.map { ", subject: \(Improvised.quoted($0))" } ?? ""
+        let history = await self.play(
+            .tokenAccepted,
             self.target.declared.auth == nil
-            ? "" : ", token: \(subject.map(Improvised.quoted) ?? "{subject: gqlconform}")"
-        let history = await self.play(.tokenAccepted, "- open: {as: c1, transport: \(transport)\(token)}")
+                ? self.entry(transport, token: "", asks: false)
+                : "- mint: {as: good\(named)}\n" + self.entry(transport, token: ", token: good", asks: false))
+        if let why = history.undeclared {
+            return self.bad(.tokenAccepted, "no token could be made: \(why)", "auth.mint and auth.subjects", history)
+        }
         if history.records.isEmpty { return self.skipped(.tokenAccepted, "this runner cannot make the token") }
         guard self.isGood(history) else {
             return self.bad(
@@ -186,19 +198,28 @@ package struct Doctor: Sendable {
                 ? "no token is needed" : "a connection with the token of \(subject ?? "a subject") is accepted")
     }
 
+    /// The first broken token that the profile's minting can make is presented where the profile says.
     private func refused() async -> Finding {
-        guard self.target.declared.auth != nil else { return self.skipped(.tokenRefused, "the profile has no auth") }
-        guard let transport = self.firstTransport, transport.hasSuffix("-ws") else {
-            return self.skipped(.tokenRefused, "no endpoint for WebSocket")
+        guard let auth = self.target.declared.auth else {
+            return self.skipped(.tokenRefused, "the profile has no auth")
         }
-        let history = await self.play(
-            .tokenRefused, "- open: {as: c1, transport: \(transport), payload: {Authorization: \"Bearer gqlconform\"}}")
-        if self.isGood(history) {
-            return self.bad(
-                .tokenRefused, "a connection with a token that is none was accepted",
-                "whether the server looks at tokens at all; auth: leave it out if not", history)
+        guard let transport = self.firstTransport else { return self.skipped(.tokenRefused, "no endpoint") }
+        let subject = auth.subjects.keys.sorted().first.map { ", subject: \(Improvised.quoted($0))" } ?? ""
+        for kind in [TokenKind.tampered, .expired, .garbage] {
+            let history = await self.play(
+                .tokenRefused,
+                "- mint: {as: bad\(subject), kind: \(kind.rawValue)}\n"
+                    + self.entry(transport, token: ", token: bad", asks: true))
+            if history.undeclared != nil || history.records.isEmpty { continue }
+            if self.isGood(history) {
+                return self.bad(
+                    .tokenRefused, "a connection with a broken token (\(kind.rawValue)) was accepted",
+                    "auth.carry (is the token looked for there?), and whether the server looks at tokens at all; leave auth out if not",
+                    history)
+            }
+            return self.good(.tokenRefused, "a connection with a broken token (\(kind.rawValue)) is refused")
         }
-        return self.good(.tokenRefused, "a connection with a token that is none is refused")
+        return self.skipped(.tokenRefused, "auth.mint can make no token that is broken")
     }
 
     private func subscribe() async -> Finding {

@@ -1,10 +1,14 @@
+import NIOCore
+
 /// Looks whether a server has a feature, where that can be told from outside.
 package struct FeatureProbe: Sendable {
+    private let target: Target
     private let player: SuitePlayer
     private let transport: String?
 
     /// A probe of a server that runs.
     package init(_ target: Target, player: SuitePlayer) {
+        self.target = target
         self.player = player
         self.transport = ["transport-ws", "legacy-ws"].first { target.endpoints[$0] != nil }
     }
@@ -16,8 +20,8 @@ package struct FeatureProbe: Sendable {
         if needsSchema, let schema = await self.schema() {
             for name in names { seen[name] = schema.has(name) }
         }
-        if names.contains("transport.legacy-ws"), self.transport == "transport-ws" {
-            seen["transport.legacy-ws"] = await self.negotiates("graphql-ws")
+        for name in names.sorted() where name.hasPrefix("transport.") {
+            seen[name] = await self.serves(String(name.dropFirst("transport.".count)))
         }
         if names.contains("ws.compression"), let extensions = await self.header("Sec-WebSocket-Extensions") {
             seen["ws.compression"] = extensions.contains("permessage-deflate")
@@ -64,10 +68,66 @@ package struct FeatureProbe: Sendable {
         }
     }
 
-    private func negotiates(_ subprotocol: String) async -> Bool? {
-        let records = await self.play("- connect: {offer: [\(subprotocol)], outcome: any}")
+    /// Whether a transport is served: where the profile says so, else beside another one. `nil` for an answer that shows
+    /// neither, such as one to somebody without a token.
+    private func serves(_ transport: String) async -> Bool? {
+        switch transport {
+        case "transport-ws", "legacy-ws": await self.negotiates(transport)
+        case "sse-single": await self.reserves()
+        case "http", "sse": await self.answers(transport)
+        default: nil
+        }
+    }
+
+    private func negotiates(_ transport: String) async -> Bool? {
+        let isDeclared = self.target.endpoints[transport] != nil
+        guard let place = isDeclared ? transport : self.transport else { return nil }
+        let subprotocol = Subprotocol.token(of: transport)
+        let records = await self.play(
+            "- connect: {transport: \(place), offer: [\(subprotocol)], outcome: any}")
         guard let response = History(records).firstResponse else { return nil }
-        return response.status == 101 && response.values("Sec-WebSocket-Protocol") == [subprotocol]
+        // What a server that speaks a dialect does wrong in its handshake is for the cases to find.
+        if response.status == 101, isDeclared { return true }
+        if response.status == 101 { return response.values("Sec-WebSocket-Protocol") == [subprotocol] }
+        return Self.absence.contains(response.status) ? false : isDeclared ? nil : false
+    }
+
+    /// Statuses that say that there is nothing of the kind at a place (RFC 9110 §15.5, §15.6.2).
+    private static let absence: Set<Int> = [404, 405, 406, 415, 426, 501]
+
+    private func answers(_ transport: String) async -> Bool? {
+        guard let endpoint = self.target.endpoints[transport] ?? self.target.endpoints["http"] else { return nil }
+        let wanted = transport == "sse" ? "text/event-stream" : "application/json"
+        guard
+            let head = await self.head(
+                "POST", endpoint, [("Accept", wanted), ("Content-Type", "application/json")],
+                body: #"{"query":"{ __typename }"}"#)
+        else { return nil }
+        let type = head.values("Content-Type").first ?? ""
+        if (200..<300).contains(head.status) {
+            let isRight = transport == "sse" ? type.hasPrefix("text/event-stream") : type.contains("json")
+            // On a place that is not declared for it another type shows no more than that it is not served there.
+            return isRight ? true : self.target.endpoints[transport] == nil ? nil : false
+        }
+        return Self.absence.contains(head.status) && self.target.endpoints[transport] != nil ? false : nil
+    }
+
+    /// Whether a stream can be reserved (GraphQL over SSE, single connection mode).
+    private func reserves() async -> Bool? {
+        guard let endpoint = self.target.endpoints["sse"] else { return nil }
+        guard let head = await self.head("PUT", endpoint, [], body: "") else { return nil }
+        if head.status == 201 { return true }
+        return Self.absence.contains(head.status) ? false : nil
+    }
+
+    private func head(
+        _ method: String, _ endpoint: Target.Endpoint, _ headers: [(String, String)], body: String
+    ) async -> TransferHead? {
+        let answer = await TransferEngine.shared.whole(
+            TransferRequest(
+                method: method, url: endpoint.url(), headers: headers.map { HTTPHeader(name: $0.0, value: $0.1) },
+                body: Array(body.utf8), tls: self.target.declared.tls), within: .seconds(3))
+        return answer.head
     }
 
     /// Whether a query in a URL is executed (GraphQL over HTTP, "GET").

@@ -45,6 +45,14 @@ extension History {
         return nil
     }
 
+    /// What the profile would have had to say, if a step asked for it in vain.
+    var undeclared: String? {
+        for record in self.records {
+            if case .problem(.undeclared, let message) = record.event { return message }
+        }
+        return nil
+    }
+
     /// Why no TCP connection came about, if none did.
     var firstRefusal: String? {
         for record in self.records {

@@ -166,8 +166,22 @@ package struct RunSession: Sendable {
             target.features[name] = isThere
         }
         return needed.sorted().map {
-            RunReport.Feature(name: $0, declared: self.profile.features[$0], seen: seen[$0])
+            RunReport.Feature(name: $0, declared: self.declares($0), seen: seen[$0])
         }
+    }
+
+    /// Whoever names an endpoint promises its transport.
+    private func declares(_ feature: String) -> Bool? {
+        if let flag = self.profile.features[feature] { return flag }
+        guard feature.hasPrefix("transport.") else { return nil }
+        let transport = feature.dropFirst("transport.".count)
+        return self.profile.endpoints.contains { endpoint in
+            switch transport {
+            case "sse": endpoint.transport == "sse" && endpoint.mode != .single
+            case "sse-single": endpoint.transport == "sse" && endpoint.mode != .distinct
+            default: endpoint.transport == transport
+            }
+        } ? true : nil
     }
 
     private static func misdeclared(_ expanded: ExpandedCase, _ feature: RunReport.Feature) -> CaseResult {

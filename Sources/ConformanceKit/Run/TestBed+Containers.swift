@@ -39,7 +39,8 @@ extension TestBed {
             }
             guard await self.isReady(compose, port: place.port, http: http) else {
                 throw HarnessError(
-                    "\(compose.service) was not ready within \(compose.within.inSeconds) s; its output is in compose.log.")
+                    "\(compose.service) was not ready within \(compose.within.inSeconds) s; its output is in compose.log."
+                )
             }
             return vessels
         } catch {

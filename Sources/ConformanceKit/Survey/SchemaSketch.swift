@@ -105,28 +105,39 @@ package struct SchemaSketch: Sendable, Equatable {
             texts.first { ["topic", "channel", "room", "id", "key", "name"].contains($0.name.lowercased()) }
             ?? texts.first
         let unknown = field.arguments.filter { $0.type.isRequired && !$0.hasDefault && $0 != topic }
-        return Candidate(field: field, topic: topic, nonce: self.text(in: field, depth: 3), unknown: unknown)
+        var candidate = Candidate(field: field, topic: topic, nonce: nil, unknown: unknown)
+        let sent = self.emitter(for: candidate)?.text.name
+        candidate.nonce = self.text(in: field, depth: 3, sent: sent, topic: topic?.name)
+        return candidate
     }
 
-    /// The way to the first text inside a field, no deeper than so many objects.
-    private func text(in field: Field, depth: Int) -> [String]? {
+    /// The way to a text inside a field, no deeper than so many objects: best to the one that has the name of what is
+    /// sent, and to the one that only repeats the topic if there is no other.
+    private func text(in field: Field, depth: Int, sent: String?, topic: String?) -> [String]? {
         if field.type.isList { return nil }
         if field.type.name == "String" || field.type.name == "ID" { return [field.name] }
         guard depth > 0, let fields = self.types[field.type.name] else { return nil }
         let free = fields.filter { !$0.arguments.contains { $0.type.isRequired && !$0.hasDefault } }
         // A text is better than an id, which a server makes up itself.
-        for inner in free where inner.type.name == "String" && !inner.type.isList { return [field.name, inner.name] }
-        for inner in free {
-            if let rest = self.text(in: inner, depth: depth - 1) { return [field.name] + rest }
+        let texts = free.filter { $0.type.name == "String" && !$0.type.isList }
+        let best = texts.first { $0.name == sent } ?? texts.first { $0.name != topic }
+        if let best { return [field.name, best.name] }
+        for inner in free where inner.name != topic {
+            if let rest = self.text(in: inner, depth: depth - 1, sent: sent, topic: topic) {
+                return [field.name] + rest
+            }
         }
-        return nil
+        return texts.first.map { [field.name, $0.name] }
     }
 
     /// The mutation that most likely makes an event of a subscription happen: it takes a topic (if there is one) and a text.
     package func emitter(for candidate: Candidate) -> (field: Field, topic: Argument?, text: Argument)? {
         let verbs = ["publish", "send", "post", "emit", "create", "add", "touch", "update"]
         func rank(_ field: Field) -> Int {
-            verbs.firstIndex { field.name.lowercased().hasPrefix($0) } ?? verbs.count
+            let verb = verbs.firstIndex { field.name.lowercased().hasPrefix($0) } ?? verbs.count
+            // One that takes an argument of the topic's name is about the same thing.
+            let isAkin = candidate.topic.map { topic in field.arguments.contains { $0.name == topic.name } } ?? true
+            return isAkin ? verb : verb + verbs.count + 1
         }
         for field in self.mutation.enumerated().sorted(by: {
             (rank($0.element), $0.offset) < (rank($1.element), $1.offset)

@@ -5,8 +5,8 @@ import Foundation
 /// `gqlconform lab`: looks for what a server leaves behind.
 struct LabCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lab", abstract: "Look for what a server leaves behind when connections end.",
-        subcommands: [LeakCommand.self, DisconnectCommand.self])
+        commandName: "lab", abstract: "Look for what a server leaves behind, and load it.",
+        subcommands: [LeakCommand.self, DisconnectCommand.self, LoadCommand.self])
 }
 
 /// Which server the laboratory looks at.

@@ -52,7 +52,8 @@ final class ScriptedEngine: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             self.text += String(buffer: self.unwrapInboundIn(data))
             guard let head = self.text.range(of: "\r\n\r\n") else { return }
-            let length = self.text[..<head.lowerBound].split(separator: "\r\n")
+            let length =
+                self.text[..<head.lowerBound].split(separator: "\r\n")
                 .first { $0.lowercased().hasPrefix("content-length:") }
                 .flatMap { Int($0.split(separator: ":")[1].trimmingCharacters(in: .whitespaces)) } ?? 0
             guard self.text[head.upperBound...].utf8.count >= length else { return }

@@ -63,6 +63,28 @@ import Testing
         #expect(text.contains("# Other subscriptions: secret, ticks"))
     }
 
+    @Test func theTextThatIsSentIsTheOneThatIsLookedFor() throws {
+        let schema = """
+            {"queryType":{"name":"Query"},"mutationType":{"name":"Mutation"},"subscriptionType":{"name":"Subscription"},"types":[
+            \(Self.object("Query", [])),
+            \(Self.object("Mutation", [
+                Self.field("sendMail", "Boolean", [("to", "String!"), ("subject", "String!")]),
+                Self.field("say", "Message!", [("room", "String!"), ("words", "String!")]),
+            ])),
+            \(Self.object("Subscription", [Self.field("messages", "Message!", [("room", "String!")])])),
+            \(Self.object("Message", [
+                Self.field("room", "String!"), Self.field("author", "String!"), Self.field("words", "String!"),
+            ]))]}
+            """
+        let profile = try ProfileLoader.read(ProfileDraft.text(try self.survey(schema), name: "x"), file: "draft.yaml")
+        #expect(profile.stream?.noncePath == "data.messages.words")
+        guard case .mutation(let document, _, _, _) = profile.declared.emit else {
+            Issue.record("no mutation")
+            return
+        }
+        #expect(document.contains("say(room: $topic, words: $nonce)"))
+    }
+
     @Test func withoutASchemaTheDraftIsStillAProfile() throws {
         let profile = try ProfileLoader.read(ProfileDraft.text(try self.survey(nil), name: "x"), file: "draft.yaml")
         #expect(profile.stream == nil && profile.declared.emit == nil)

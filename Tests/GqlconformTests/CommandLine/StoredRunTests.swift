@@ -74,6 +74,75 @@ import Testing
         }
     }
 
+    private static let guarded = """
+        server: {name: reference-server, version: 0.1.0}
+        start:
+          command: ["{{bin}}/reference-server", --port, "{{port}}", --bus, memory, --jwt-secret-file, secret, --test-mode]
+          ready: {http: /health/ready, within: 20s}
+        endpoints:
+          transport-ws: {url: "ws://127.0.0.1:{{port}}/graphql"}
+        stream:
+          document: "subscription ($topic: String!) { topic(name: $topic) }"
+          variables: {topic: "{{topic}}"}
+          nonce_at: data.topic
+        auth:
+          carry: {transport-ws: connection_init.payload.Authorization}
+          format: "Bearer {{token}}"
+          mint: {jwt: {alg: HS256, secret: SECRET, claims: {sub: "{{subject}}", tenant_id: public, exp: "{{expires}}"}}}
+          subjects: {alice: {}}
+
+        """
+
+    @Test func theDoctorPresentsARightTokenAndABrokenOne() async throws {
+        try await self.withTool { tool in
+            let secret = "0123456789abcdef0123456789abcdef"
+            try tool.write("secret", secret)
+            try tool.write("guarded.yaml", Self.guarded.replacing("SECRET", with: secret))
+            let good = try await tool.run(["doctor", "--profile", "guarded.yaml"])
+            #expect(good.status == 0, "\(good.output)\(good.errors)")
+            #expect(good.output.contains("token accepted  ok: a connection with the token of alice is accepted"))
+            #expect(good.output.contains("token refused   ok: a connection with a broken token (tampered) is refused"))
+            try tool.write("guarded.yaml", Self.guarded.replacing("SECRET", with: "another secret of 32 bytes or so"))
+            let wrong = try await tool.run(["doctor", "--profile", "guarded.yaml"])
+            #expect(wrong.status == 3 && wrong.output.contains("token accepted  FAILED"), "\(wrong.output)")
+            // A server that asks for no token accepts the broken one too.
+            let open = Self.guarded.replacing("--jwt-secret-file, secret, ", with: "").replacing("SECRET", with: secret)
+            try tool.write("guarded.yaml", open)
+            let careless = try await tool.run(["doctor", "--profile", "guarded.yaml"])
+            #expect(careless.status == 3, "\(careless.output)\(careless.errors)")
+            #expect(careless.output.contains("a connection with a broken token (tampered) was accepted"))
+        }
+    }
+
+    /// What a profile says of a feature, and what becomes of a case that needs it. The server has `hello`, no `nothing`, and
+    /// event streams.
+    static let claims: [(String, String, String)] = [
+        ("features: {fixture.hello: false}", "fixture.hello", "misdeclared"),
+        ("features: {fixture.nothing: true}", "fixture.nothing", "misdeclared"),
+        ("features: {fixture.nothing: false}", "fixture.nothing", "unsupported"),
+        ("", "fixture.nothing", "unsupported"), ("", "fixture.hello", "pass"),
+        ("features: {transport.legacy-ws: false}", "transport.legacy-ws", "misdeclared"),
+        ("", "transport.legacy-ws", "unsupported"),
+        ("  sse: {url: \"http://127.0.0.1:{{port}}/nowhere\"}", "transport.sse", "misdeclared"),
+        ("  sse: {url: \"http://127.0.0.1:{{port}}/graphql/stream\"}", "transport.sse", "pass"),
+        ("  http: {url: \"http://127.0.0.1:{{port}}/metrics\"}", "transport.http", "misdeclared"),
+    ]
+
+    @Test(arguments: Self.claims)
+    func aClaimIsTestedInBothDirections(claim: String, feature: String, verdict: String) async throws {
+        try await self.withTool { tool in
+            try tool.write(
+                "suite/transport-ws/ack.yaml",
+                Tool.ack.replacing("matrix: {turn: [first, second]}", with: "requires: [\(feature)]"))
+            try tool.write("reference.yaml", Tool.referenceProfile + "\n" + claim + "\n")
+            let run = try await tool.run(Self.run + ["transport-ws/ack", "--out", "out"])
+            let counted = ["pass": "1 passed, 0 failed", "misdeclared": "0 passed, 1 failed"][verdict]
+            #expect(run.lastLine.hasPrefix(counted ?? "0 passed, 0 failed"), "\(run.output)\(run.errors)")
+            let report = try tool.read("out/report.json")
+            #expect(report.contains("\"verdict\" : \"\(verdict)\""), "\(run.output)")
+        }
+    }
+
     @Test func schemasArePrinted() async throws {
         try await self.withTool { tool in
             for kind in ["scenario", "profile", "report"] {
