@@ -8,6 +8,8 @@ struct ServerResponder: HTTPResponder {
     let operations: HTTPOperations
     let routes: RouteTable
     let probes: [ReadinessProbe]
+    /// What is shown beside the server's own metrics.
+    var extraMetrics: [ExtraMetric] = []
     /// False once the server is going down.
     let isAccepting: @Sendable () -> Bool
 
@@ -80,9 +82,9 @@ struct ServerResponder: HTTPResponder {
 
     private func prometheus() -> HTTPAnswer {
         let probes = self.probes.map { (label: $0.name, count: $0.problem() == nil ? 1 : 0) }
+        let text = self.operations.metrics.prometheusText(
+            probes: probes, live: self.operations.live, extra: self.extraMetrics)
         return HTTPAnswer(
-            .ok, fields: [("Content-Type", PrometheusText.contentType)],
-            body: ByteBuffer(string: self.operations.metrics.prometheusText(probes: probes, live: self.operations.live))
-        )
+            .ok, fields: [("Content-Type", PrometheusText.contentType)], body: ByteBuffer(string: text))
     }
 }

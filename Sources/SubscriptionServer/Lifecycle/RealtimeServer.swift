@@ -93,7 +93,7 @@ package final class RealtimeServer: Service {
         self.listening = eventLoopGroup.any().makePromise()
         self.isAccepting = isAccepting
         let responder = ServerResponder(
-            operations: operations, routes: RouteTable(routes), probes: probes,
+            operations: operations, routes: RouteTable(routes), probes: probes, extraMetrics: extraMetrics,
             isAccepting: { isAccepting.value })
         let deviating = configuration.testMode?.misbehaviour.map { misbehaviour in
             DeviatingResponder(misbehaviour, before: responder, operations: operations)
