@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConformanceKit
@@ -32,8 +33,11 @@ import Testing
 
     @Test(.timeLimit(.minutes(1)), arguments: examples)
     func passes(example: String) async throws {
-        for result in try await Play.againstFake(example, fragments: Self.fragments) {
+        let redis = example.contains("\nrequires: [redis]") ? try await RedisServer.start() : nil
+        let address = redis.map { Target.RedisAddress(host: "127.0.0.1", port: $0.port) }
+        for result in try await Play.againstFake(example, fragments: Self.fragments, redis: address) {
             #expect(result.verdict == .pass, "\(result.caseName): \(result.reasons)")
         }
+        redis?.kill()
     }
 }

@@ -24,6 +24,17 @@ final class FakeGraphQL: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Has a file with the name of each token that was taken back.
+    private let revoked = NSTemporaryDirectory() + "revoked-\(UUID().uuidString)"
+
+    init() throws {
+        try FileManager.default.createDirectory(atPath: self.revoked, withIntermediateDirectories: false)
+    }
+
+    /// The command that takes a token back, in the words of a profile.
+    var revoke: [String] { ["touch", "\(self.revoked)/{{token_id}}"] }
+
+    deinit { try? FileManager.default.removeItem(atPath: self.revoked) }
 
     /// The behaviour for a `FakePeer`.
     func behave(_ peer: FakePeer.Peer, _ event: FakePeer.Event) {
@@ -51,7 +62,7 @@ final class FakeGraphQL: Sendable {
         let id = message["id"]?.stringValue ?? ""
         switch message["type"]?.stringValue {
         case "connection_init":
-            guard Self.isWelcome(message["payload"]?["Authorization"]?.stringValue) else {
+            guard self.isWelcome(message["payload"]?["Authorization"]?.stringValue) else {
                 let reason = [UInt8(0x11), 0x33] + Array("Forbidden".utf8)
                 peer.send(FrameWriter.bytes(RawFrame(opcode: Opcode.close, payload: reason, masked: false)))
                 peer.close()
@@ -76,8 +87,8 @@ final class FakeGraphQL: Sendable {
         self.state.withLock { $0.subscribers.removeAll { $0.peer === peer && $0.id == id } }
     }
 
-    /// Without a token everybody is; with one it has to be signed, and in time.
-    private static func isWelcome(_ value: String?) -> Bool {
+    /// Without a token everybody is; with one it has to be signed, in time, and not taken back.
+    private func isWelcome(_ value: String?) -> Bool {
         guard let value else { return true }
         let parts = value.dropFirst("Bearer ".count).split(separator: ".").map(String.init)
         guard parts.count == 3, let claims = Base64.decodeFromURL(parts[1]).flatMap({ try? JSONParser.parse($0) }),
@@ -86,6 +97,7 @@ final class FakeGraphQL: Sendable {
         else { return false }
         return Base64.encodeForURL(signature) == parts[2]
             && claims["exp"]?.doubleValue ?? 0 > Date().timeIntervalSince1970
+            && !FileManager.default.fileExists(atPath: "\(self.revoked)/\(claims["jti"]?.stringValue ?? "")")
     }
 
     // MARK: Operations
@@ -218,7 +230,7 @@ final class FakeGraphQL: Sendable {
                     algorithm: "HS256", secret: "secret-of-the-fake",
                     claims: .object([
                         .init("sub", .string("{{subject}}")), .init("tenant", .string("{{tenant}}")),
-                        .init("exp", .string("{{expires}}")),
+                        .init("exp", .string("{{expires}}")), .init("jti", .string("{{token_id}}")),
                     ]))),
             subjects: ["alice": .init(tenant: "acme"), "bob": .init(tenant: "globex")])
         return target

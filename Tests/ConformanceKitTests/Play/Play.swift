@@ -33,10 +33,15 @@ enum Play {
         """
 
     /// The same against a `FakeGraphQL` of its own.
-    static func againstFake(_ text: String, fragments: [String] = []) async throws -> [CaseResult] {
-        let server = FakeGraphQL()
+    static func againstFake(
+        _ text: String, fragments: [String] = [], redis: Target.RedisAddress? = nil
+    ) async throws -> [CaseResult] {
+        let server = try FakeGraphQL()
         let peer = try await FakePeer { server.behave($0, $1) }
-        let results = try await Self.results(text, target: FakeGraphQL.target(port: peer.port), fragments: fragments)
+        var target = FakeGraphQL.target(port: peer.port)
+        target.declared.auth?.revoke = server.revoke
+        target.redis = redis
+        let results = try await Self.results(text, target: target, fragments: fragments)
         await peer.stop()
         return results.map(\.result)
     }
