@@ -7,18 +7,23 @@ import Synchronization
 /// something that lives on, so a server would stay as large as it was at its busiest.
 final class MemoryTrimmer: Sendable {
     private struct State {
+        var open = 0
         /// The most connections since the last time.
         var peak = 0
         var isDue = false
+        /// Every loop that had connections.
+        var loops: [ObjectIdentifier: any EventLoop] = [:]
     }
 
     /// So many connections fewer than at the peak are worth it.
     private static let drop = 1000
     /// Those that go together should have gone.
     private static let delay = TimeAmount.milliseconds(500)
+    /// So often it is put off while connections still come and go.
+    private static let patience = 10
 
     /// `malloc_trim` of glibc, which its Swift module does not show; nil where the allocator is another.
-    private static let trim = dlsym(nil, "malloc_trim").map {
+    private static let mallocTrim = dlsym(nil, "malloc_trim").map {
         unsafeBitCast($0, to: (@convention(c) (Int) -> Int32).self)
     }
 
@@ -27,17 +32,49 @@ final class MemoryTrimmer: Sendable {
     /// The number of connections has changed. Never blocks: the work is done on a thread of NIO's pool.
     func changed(open: Int, on eventLoop: any EventLoop) {
         let isDue = self.state.withLock { state in
+            state.open = open
             state.peak = max(state.peak, open)
+            state.loops[ObjectIdentifier(eventLoop)] = eventLoop
             guard !state.isDue, state.peak - open >= Self.drop else { return false }
             state.isDue = true
             return true
         }
-        guard isDue else { return }
+        if isDue { self.wait(seen: open, patience: Self.patience, on: eventLoop) }
+    }
+
+    private func wait(seen: Int, patience: Int, on eventLoop: any EventLoop) {
         eventLoop.scheduleTask(in: Self.delay) {
-            NIOThreadPool.singleton.submit { _ in
-                self.state.withLock { $0 = State() }
-                _ = Self.trim?(0)
+            let open = self.state.withLock { $0.open }
+            guard open == seen || patience == 0 else {
+                return self.wait(seen: open, patience: patience - 1, on: eventLoop)
             }
+            self.state.withLock { state in
+                state.peak = state.open
+                state.isDue = false
+            }
+            self.trim(eventLoop)
+            // What connections held elsewhere, such as at Redis, may go a little later.
+            eventLoop.scheduleTask(in: Self.delay * 2) { self.trim(eventLoop) }
+        }
+    }
+
+    private func trim(_ eventLoop: any EventLoop) {
+        guard let mallocTrim = Self.mallocTrim else { return }
+        let loops = self.state.withLock { Array($0.loops.values) }
+        let caches = EventLoopFuture.whenAllSucceed(loops.map { $0.submit { Self.cachedBlocks() } }, on: eventLoop)
+        caches.whenSuccess { caches in
+            NIOThreadPool.singleton.submit { _ in
+                for block in caches.joined() { free(UnsafeMutableRawPointer(bitPattern: block)) }
+                _ = mallocTrim(0)
+            }
+        }
+    }
+
+    /// What glibc keeps at hand for the calling thread, up to seven blocks of each size from 24 to 1,032 bytes. Each of
+    /// them holds its page back, and only this thread can take them from there; freed by another thread they are free.
+    private static func cachedBlocks() -> [UInt] {
+        stride(from: 24, through: 1032, by: 16).flatMap { size in
+            (0..<7).compactMap { _ in malloc(size).map { UInt(bitPattern: $0) } }
         }
     }
 }
