@@ -8,6 +8,7 @@ enum Main {
     static func main() async {
         // A reader of our output that is gone must not end the server.
         signal(SIGPIPE, SIG_IGN)
+        Allocator.limitHeaps(to: ProcessInfo.processInfo.activeProcessorCount)
         do {
             let arguments = Array(CommandLine.arguments.dropFirst())
             if var command = try Subcommands.command(arguments) {

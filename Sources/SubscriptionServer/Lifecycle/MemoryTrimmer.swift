@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -21,11 +20,6 @@ final class MemoryTrimmer: Sendable {
     private static let delay = TimeAmount.milliseconds(500)
     /// So often it is put off while connections still come and go.
     private static let patience = 10
-
-    /// `malloc_trim` of glibc, which its Swift module does not show; nil where the allocator is another.
-    private static let mallocTrim = dlsym(nil, "malloc_trim").map {
-        unsafeBitCast($0, to: (@convention(c) (Int) -> Int32).self)
-    }
 
     private let state = Mutex(State())
 
@@ -59,22 +53,14 @@ final class MemoryTrimmer: Sendable {
     }
 
     private func trim(_ eventLoop: any EventLoop) {
-        guard let mallocTrim = Self.mallocTrim else { return }
         let loops = self.state.withLock { Array($0.loops.values) }
-        let caches = EventLoopFuture.whenAllSucceed(loops.map { $0.submit { Self.cachedBlocks() } }, on: eventLoop)
+        let caches = EventLoopFuture.whenAllSucceed(
+            loops.map { $0.submit { Allocator.cachedBlocks() } }, on: eventLoop)
         caches.whenSuccess { caches in
             NIOThreadPool.singleton.submit { _ in
-                for block in caches.joined() { free(UnsafeMutableRawPointer(bitPattern: block)) }
-                _ = mallocTrim(0)
+                for blocks in caches { Allocator.free(blocks) }
+                Allocator.trim()
             }
-        }
-    }
-
-    /// What glibc keeps at hand for the calling thread, up to seven blocks of each size from 24 to 1,032 bytes. Each of
-    /// them holds its page back, and only this thread can take them from there; freed by another thread they are free.
-    private static func cachedBlocks() -> [UInt] {
-        stride(from: 24, through: 1032, by: 16).flatMap { size in
-            (0..<7).compactMap { _ in malloc(size).map { UInt(bitPattern: $0) } }
         }
     }
 }
