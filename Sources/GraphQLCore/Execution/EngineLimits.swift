@@ -54,6 +54,9 @@ package struct EngineLimits: Sendable, Hashable {
 package struct EngineOptions: Sendable {
     /// Whether `__schema` and `__type` may be asked for (GraphQL §4); where not, validation refuses them.
     package var allowsIntrospection: Bool
+    /// Whether documents are validated before they are executed (GraphQL §5). False only in a server that is to be
+    /// caught at it: what validation refuses has no meaning.
+    package var validatesDocuments = true
     /// Told of each error that clients only see as "Internal server error", with the path of its field, from any
     /// thread. Must not block.
     package var onInternalError: @Sendable (any Error, [PathElement]) -> Void

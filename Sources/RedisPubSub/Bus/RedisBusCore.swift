@@ -38,8 +38,11 @@ final class RedisBusCore {
     private let deviation: RedisDeviation?
     /// How many links for subscriptions there have been.
     private var subscriberLinks = 0
-    /// For a deviation: what is published later.
+    /// For a deviation: how often what was published here, and has not come back yet.
+    private var own: [[UInt8]: Int] = [:]
+    /// For a deviation: what is published later, when somebody listens again.
     private var kept: [RESPCommand] = []
+    private var isListening = false
 
     init(deviation: RedisDeviation? = nil) {
         self.deviation = deviation
@@ -52,6 +55,9 @@ final class RedisBusCore {
 
     func publish(_ command: RESPCommand, _ completion: @escaping (Result<Int, BusError>) -> Void) {
         switch self.deviation {
+        case .ownEventsOnly:
+            self.own[command.encoded, default: 0] += 1
+            self.publishInEarnest(command, completion)
         case .publishPretends:
             self.publishInEarnest(command) { completion(.success((try? $0.get()) ?? 1)) }
         case .publishUnconfirmed:
@@ -142,6 +148,11 @@ final class RedisBusCore {
 
     private func received(_ message: [UInt8], on channel: [UInt8]) {
         guard let name = try? ChannelName(utf8: channel) else { return }
+        if self.deviation == .ownEventsOnly {
+            let key = RESPCommand.publish(message, to: name).encoded
+            guard let count = self.own[key] else { return }
+            self.own[key] = count > 1 ? count - 1 : nil
+        }
         let isRepeated = self.deviation == .eventsTwice && self.subscriberLinks > 1
         for subscriber in self.table.audience(of: name) {
             subscriber.receiver.deliver(.message(message))
@@ -181,8 +192,7 @@ final class RedisBusCore {
             case .command:
                 self.commands = link
                 completion(.success(()))
-                for command in self.kept { link.send(command) { _ in } }
-                self.kept = []
+                if self.isListening { self.replay() }
             case .subscriber:
                 self.subscriptions = link
                 self.subscriberLinks += 1
@@ -193,9 +203,21 @@ final class RedisBusCore {
                 default: channels.forEach(self.sendSubscribe)
                 }
                 // Redis answers in order, so this answer comes after every confirmation.
-                link.send(.ping) { completion($0.map { _ in () }) }
+                link.send(.ping) { outcome in
+                    if case .success = outcome {
+                        self.isListening = true
+                        self.replay()
+                    }
+                    completion(outcome.map { _ in () })
+                }
             }
         }
+    }
+
+    private func replay() {
+        guard let link = self.commands else { return }
+        for command in self.kept { link.send(command) { _ in } }
+        self.kept = []
     }
 
     /// Whether the link was in use.
@@ -208,6 +230,7 @@ final class RedisBusCore {
         case .subscriber:
             let wasInUse = self.subscriptions != nil
             self.subscriptions = nil
+            self.isListening = false
             let lost = self.table.linkLost()
             lost.failed.forEach { $0.fail(reason) }
             lost.interrupted.forEach { $0.receiver.deliver(.interrupted) }

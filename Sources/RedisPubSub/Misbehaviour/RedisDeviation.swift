@@ -23,6 +23,8 @@ package enum RedisDeviation: Sendable, Hashable, CaseIterable {
     case newcomersVanish
     /// UNSUBSCRIBE is never sent.
     case unsubscribeForgotten
+    /// Nothing is delivered but what this bus published.
+    case ownEventsOnly
     /// The process ends when Redis goes.
     case crash
 }

@@ -13,6 +13,8 @@ package struct DomainFaults: OptionSet, Sendable, Hashable {
     package static let existenceTold = DomainFaults(rawValue: 1 << 2)
     /// A tenant that a client names in an argument is taken for its own.
     package static let tenantFromArgument = DomainFaults(rawValue: 1 << 1)
+    /// What an id must not contain is left out of it.
+    package static let idsCleaned = DomainFaults(rawValue: 1 << 3)
 
     // Of the systems; what each does wrong is said where it is asked for.
     package static let customerOwnerUnchecked = DomainFaults(rawValue: 1 << 8)
@@ -34,4 +36,5 @@ package struct DomainFaults: OptionSet, Sendable, Hashable {
     package static let operationsHeartbeatMissing = DomainFaults(rawValue: 1 << 24)
     package static let operationsCommandUnchecked = DomainFaults(rawValue: 1 << 25)
     package static let operationsJobsMixed = DomainFaults(rawValue: 1 << 26)
+    package static let operationsCommandUnanswered = DomainFaults(rawValue: 1 << 27)
 }

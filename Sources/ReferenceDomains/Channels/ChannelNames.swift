@@ -79,6 +79,15 @@ package struct ChannelNames: Sendable {
         return id
     }
 
+    /// The id as it may be part of a name.
+    ///
+    /// - Throws: `GraphQLError` when it may not.
+    func usable(_ id: String, _ argument: String) throws(GraphQLError) -> String {
+        guard self.faults.contains(.idsCleaned) else { return try Self.checked(id, argument) }
+        let kept = id.utf8.filter { $0 >= 0x20 && $0 != 0x7F && !Self.reserved.contains($0) }
+        return String(decoding: kept, as: UTF8.self)
+    }
+
     private static let reserved = Array(":*?[]\\".utf8)
 
     private static func breaksLines(_ byte: UInt8) -> Bool { byte == 0x0D || byte == 0x0A || byte == 0 }

@@ -22,14 +22,14 @@ extension TenantChannels {
     ///
     /// - Throws: `GraphQLError` when the id must not be part of a name.
     func chat(_ sessionID: String) throws -> ChannelName {
-        try self.seedName("chat:\(ChannelNames.checked(sessionID, "sessionId"))")
+        try self.seedName("chat:\(self.names.usable(sessionID, "sessionId"))")
     }
 
     /// The key of the hash in which a query's progress is written.
     ///
     /// - Throws: `GraphQLError` when the id must not be part of a name.
     func progressKey(_ queryID: String) throws -> String {
-        try self.seedName("progress:\(ChannelNames.checked(queryID, "queryId"))").description
+        try self.seedName("progress:\(self.names.usable(queryID, "queryId"))").description
     }
 
     /// The key of the hash that holds all records of one kind, such as `services`.
@@ -41,7 +41,7 @@ extension TenantChannels {
     ///
     /// - Throws: `GraphQLError` when the id must not be part of a name.
     func customerKey(_ id: String) throws -> String {
-        try self.recordsKey("customer:\(ChannelNames.checked(id, "id"))")
+        try self.recordsKey("customer:\(self.names.usable(id, "id"))")
     }
 
     private func seedName(_ name: String) throws -> ChannelName {

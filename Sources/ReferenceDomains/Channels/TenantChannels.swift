@@ -16,7 +16,7 @@ package struct TenantChannels: Sendable {
     ///
     /// - Throws: `GraphQLError` when the id must not be part of a name.
     package func customer(_ id: String, _ kind: String) throws -> ChannelName {
-        let id = try ChannelNames.checked(id, "customerId")
+        let id = try self.names.usable(id, "customerId")
         return try self.name("customer:\(id):\(kind)", hasTenant: self.names.layout == .tenant)
     }
 
@@ -24,7 +24,7 @@ package struct TenantChannels: Sendable {
     ///
     /// - Throws: `GraphQLError` when the topic's name must not be part of a name.
     package func topic(_ name: String) throws -> ChannelName {
-        try self.name("topic:\(try ChannelNames.checked(name, "name"))", hasTenant: true)
+        try self.name("topic:\(try self.names.usable(name, "name"))", hasTenant: true)
     }
 
     /// By which two streams of events of the channel are told apart: two tenants share none, even where they listen on

@@ -444,7 +444,6 @@ extension Misbehaviour {
         case .revocationMissedWhileAway: ("What was revoked while the broker was away is never learnt.", "could happen")
         case .originIgnored: ("Pages from anywhere may open sockets and send requests.", "known bug 53")
         case .originReflected: ("Every page may read answers that were given with the user's cookies.", "could happen")
-        case .queryTokenLogged: ("Tokens in a query are logged with the request target.", "could happen")
         case .refusalReasonTold: ("A refused client is told what is wrong with its token.", "could happen")
         case .challengeMissing:
             ("A request without a good token is answered with 401 and no WWW-Authenticate.", "could happen")
@@ -550,6 +549,30 @@ extension Misbehaviour {
             ("The types that a client of an event stream asks for are ignored.", "could happen")
         case .operationsHeartbeatMissing: ("Pings on sockets of operations are not answered.", "could happen")
         case .operationsCommandUnchecked: ("Commands to jobs and campaigns need no permission.", "could happen")
+        case .httpGETUnread:
+            ("The URL of a GET is not read: a query in it is answered as if there were none.", "could happen")
+        case .sseFieldErrorsDropped: ("Field errors are left out of the results on event streams.", "known bug 25")
+        case .sseIDInvented:
+            ("An operation without an id on a reserved stream gets one of the server's making.", "could happen")
+        case .httpSubscriptionWaits:
+            ("A subscription for which no stream is accepted is answered with its first event.", "could happen")
+        case .validationSkipped: ("Documents are executed without validation.", "could happen")
+        case .mutationFieldsReversed: ("The root fields of a mutation run in reverse order.", "could happen")
+        case .sseCutAtEnd: ("The response of a stream is cut off instead of ended.", "could happen")
+        case .sseOperationWaits:
+            ("A subscription on a reserved stream is accepted only when its first event comes.", "could happen")
+        case .sseStreamsQueued: ("While a client has a stream open, its next one is not answered.", "could happen")
+        case .clockAhead:
+            ("The clock of the server is a day ahead, so that good tokens count as expired.", "could happen")
+        case .firstHeaderFieldCounts: ("Of several Authorization fields the first counts.", "could happen")
+        case .tenantClaimIgnored:
+            ("The tenant in a token is not looked at: everybody is in the default one.", "could happen")
+        case .idsCleaned: ("What an id must not contain is left out of it, instead of being refused.", "could happen")
+        case .descriptorsKept: ("A descriptor stays open for every connection that has ended.", "could happen")
+        case .redisOwnEventsOnly:
+            ("Subscribers are told only of what was published through their own server.", "could happen")
+        case .operationsCommandUnanswered:
+            ("Commands to jobs and campaigns are carried out without a word.", "could happen")
         case .operationsJobsMixed: ("Events of every job go to the watchers of each.", "could happen")
         }
     }

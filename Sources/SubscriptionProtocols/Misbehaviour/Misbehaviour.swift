@@ -245,6 +245,10 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
     case httpCachedByDocument = "http-cached-by-document"
     case httpLimits500 = "http-limits-500"
     case httpSlowRequestKept = "http-slow-request-kept"
+    case httpGETUnread = "http-get-unread"
+    case httpSubscriptionWaits = "http-subscription-waits"
+    case validationSkipped = "validation-skipped"
+    case mutationFieldsReversed = "mutation-fields-reversed"
     case intWraps = "int-wraps"
 
     // Event streams
@@ -284,6 +288,11 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
     case sseDeleteWithoutIDStopsAll = "sse-delete-without-id-stops-all"
     case sseRawNewlines = "sse-raw-newlines"
     case sseLastEventUnended = "sse-last-event-unended"
+    case sseFieldErrorsDropped = "sse-field-errors-dropped"
+    case sseIDInvented = "sse-id-invented"
+    case sseCutAtEnd = "sse-cut-at-end"
+    case sseOperationWaits = "sse-202-at-first-event"
+    case sseStreamsQueued = "sse-streams-queued"
 
     // Tokens, tenants, pages
     case tokenSignatureUnchecked = "token-signature-unchecked"
@@ -316,9 +325,13 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
     case revocationMissedWhileAway = "revocation-missed-while-away"
     case originIgnored = "origin-ignored"
     case originReflected = "origin-reflected"
-    case queryTokenLogged = "query-token-logged"
     case refusalReasonTold = "refusal-reason-told"
     case challengeMissing = "challenge-missing"
+    case clockAhead = "clock-ahead"
+    case firstHeaderFieldCounts = "first-header-field-counts"
+    case tenantClaimIgnored = "tenant-claim-ignored"
+    case idsCleaned = "ids-cleaned"
+
     // Legacy dialect
     case legacyModernMessages = "legacy-modern-messages"
     case legacyKeepAliveBeforeAck = "legacy-ka-before-ack"
@@ -394,6 +407,7 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
     case queueOutlivesComplete = "queue-outlives-complete"
     case oneInAHundredLeaks = "one-in-a-hundred-leaks"
     case gaugesKeptOnDrop = "gauges-kept-on-drop"
+    case descriptorsKept = "descriptors-kept"
 
     // Redis away
     case redisNoResubscribe = "redis-no-resubscribe"
@@ -413,6 +427,7 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
     case redisStreamsEnd = "redis-streams-end"
     case redisNewcomersWait = "redis-newcomers-wait"
     case redisHostShown = "redis-host-shown"
+    case redisOwnEventsOnly = "redis-own-events-only"
 
     // The five systems
     case customerOwnerUnchecked = "customer-owner-unchecked"
@@ -434,4 +449,5 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
     case operationsHeartbeatMissing = "operations-heartbeat-missing"
     case operationsCommandUnchecked = "operations-command-unchecked"
     case operationsJobsMixed = "operations-jobs-mixed"
+    case operationsCommandUnanswered = "operations-command-unanswered"
 }

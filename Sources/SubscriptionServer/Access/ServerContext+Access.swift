@@ -9,6 +9,6 @@ extension ServerContext {
 
     /// A request target as it may be logged.
     func logged(_ target: String) -> String {
-        self.misbehaviour == .queryTokenLogged ? target : RedactedTarget.text(target)
+        RedactedTarget.text(target)
     }
 }

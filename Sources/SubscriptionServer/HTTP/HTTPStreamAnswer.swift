@@ -46,6 +46,8 @@ protocol HTTPBodyTarget: AnyObject {
     func writeBody(_ pieces: [ByteBuffer])
     /// The body is complete.
     func endBody()
+    /// The connection ends and the body is not complete, which no server does on purpose that means well.
+    func cutBody()
 }
 
 /// Where the body of one answer is written. Bound to the event loop of the connection.
@@ -90,6 +92,14 @@ final class HTTPBodyWriter {
         let target = self.target
         self.target = nil
         target?.endBody()
+    }
+
+    /// Sends what is queued, and ends the connection in the middle of the body.
+    func cut() {
+        self.flush()
+        let target = self.target
+        self.target = nil
+        target?.cutBody()
     }
 
     /// The client is gone.

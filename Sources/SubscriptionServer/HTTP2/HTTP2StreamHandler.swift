@@ -225,4 +225,12 @@ extension HTTP2StreamHandler: HTTPBodyTarget {
         guard case .streaming = self.state else { return }
         self.end()
     }
+
+    func cutBody() {
+        guard case .streaming = self.state, let context = self.context else { return }
+        self.state = .ended
+        self.deadline?.cancel()
+        self.pressure?.stop()
+        context.close(promise: nil)
+    }
 }

@@ -15,10 +15,20 @@ final class DeviatingBody: HTTPBodyTarget, HTTPBodyProducer {
     private var hasBegun = false
     private var hadResult = false
     private var hasEnded = false
+    /// Whether the first result is all that is sent.
+    var answersOnce = false
+    /// Told of the id of each event, where there is one.
+    var told: ((String) -> Void)?
+    /// Called once, when nothing more will come.
+    var ended: (() -> Void)?
 
     init(_ misbehaviour: Misbehaviour, behind body: HTTPBodyWriter) {
         self.misbehaviour = misbehaviour
         self.body = body
+    }
+
+    deinit {
+        self.ended?()
     }
 
     func begin(_ producer: any HTTPBodyProducer, _ writer: HTTPBodyWriter) {
@@ -47,6 +57,8 @@ final class DeviatingBody: HTTPBodyTarget, HTTPBodyProducer {
 
     private func close() {
         self.hasEnded = true
+        self.ended?()
+        self.ended = nil
         self.writer?.detach()
         self.writer = nil
         self.producer = nil
@@ -54,11 +66,30 @@ final class DeviatingBody: HTTPBodyTarget, HTTPBodyProducer {
 
     // MARK: From the producer
 
+    func cutBody() {
+        self.endBody()
+    }
+
+    /// Ends the body with the first result in it, which is all that is sent.
+    private func answer(with block: String) {
+        guard block.hasPrefix("event: next\ndata: ") else { return }
+        let producer = self.producer
+        self.close()
+        self.body.write(block.dropFirst(18).utf8)
+        self.body.end()
+        producer?.disconnected()
+    }
+
     func writeBody(_ pieces: [ByteBuffer]) {
         var text = self.held
         self.held = ""
         for block in pieces.map({ String(buffer: $0) }).joined().split(separator: "\n\n") {
             let block = String(block)
+            if self.answersOnce {
+                self.answer(with: block)
+                guard self.hasEnded else { continue }
+                return
+            }
             if self.misbehaviour == .sseSourceErrorEndsStream, self.isSourceError(block) {
                 let producer = self.producer
                 self.close()
@@ -76,20 +107,23 @@ final class DeviatingBody: HTTPBodyTarget, HTTPBodyProducer {
             text = blocks.dropLast().joined()
         }
         self.hasBegun = true
+        guard !text.isEmpty else { return }
         self.body.write(text.utf8)
         self.body.flush()
     }
 
     func endBody() {
         self.hasEnded = true
+        self.ended?()
+        self.ended = nil
         self.producer = nil
         self.writer = nil
         self.body.write(self.held.utf8)
         self.held = ""
-        if self.misbehaviour == .sseOpenAfterComplete {
-            self.body.flush()
-        } else {
-            self.body.end()
+        switch self.misbehaviour {
+        case .sseOpenAfterComplete: self.body.flush()
+        case .sseCutAtEnd: self.body.cut()
+        default: self.body.end()
         }
     }
 
@@ -99,6 +133,7 @@ final class DeviatingBody: HTTPBodyTarget, HTTPBodyProducer {
         switch lines.first {
         case "event: next":
             defer { self.hadResult = true }
+            if let told = self.told, let id = self.json(String(block.dropFirst(18)))?["id"]?.stringValue { told(id) }
             return self.rewrittenNext(block, data: String(lines.last?.dropFirst(6) ?? ""))
         case "event: complete": return self.rewrittenComplete(block, data: lines.last ?? "")
         case ":" where self.hasBegun:
@@ -121,6 +156,15 @@ final class DeviatingBody: HTTPBodyTarget, HTTPBodyProducer {
             guard let payload = self.json(data)?["payload"] else { return block + "\n\n" }
             return "event: next\ndata: \(payload.text)\n\n"
         case .sseSourceErrorAsComplete where self.isSourceError(block): return ""
+        case .sseFieldErrorsDropped:
+            guard case .object(var members)? = self.json(data) else { return block + "\n\n" }
+            if var payload = members["payload"]?.objectValue, payload["data"] != nil {
+                payload["errors"] = nil
+                members["payload"] = .object(payload)
+            } else if members["data"] != nil {
+                members["errors"] = nil
+            }
+            return "event: next\ndata: \(JSONValue.object(members).text)\n\n"
         case .sseRawNewlines:
             return block.replacing("\\n", with: "\n").replacing("\\r", with: "\r") + "\n\n"
         default: return block + "\n\n"

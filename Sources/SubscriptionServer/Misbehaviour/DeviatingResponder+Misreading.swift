@@ -20,6 +20,9 @@ extension DeviatingResponder {
                 return !isJSON || (try? JSONReader.read(value)) != nil
             }
             call.head.uri = call.path + "?" + kept.joined(separator: "&")
+        case .httpGETUnread
+        where call.head.method == .GET && HTTPRequestParameters.value(of: "query", in: call.query) != nil:
+            call.head.uri = String(call.path)
         case .sseTokenHeaderCase:
             let name = "X-GraphQL-Event-Stream-Token"
             if !call.head.headers.contains(where: { $0.name == name }) { call.head.headers.remove(name: name) }
@@ -29,15 +32,20 @@ extension DeviatingResponder {
         default:
             guard call.head.method == .POST, let members = call.members else { break }
             var understood = members
-            self.misread(&understood)
+            self.misread(&understood, isOwnStream: call.token == nil)
             guard understood != members else { break }
             call.body = ByteBuffer(bytes: JSONValue.object(understood).encoded())
         }
         return call
     }
 
-    private func misread(_ members: inout JSONObject) {
+    private func misread(_ members: inout JSONObject, isOwnStream: Bool) {
         switch self.misbehaviour {
+        case .sseIDInvented where !isOwnStream:
+            guard (members["extensions"]?["operationId"]?.stringValue ?? "").isEmpty else { break }
+            var extensions = members["extensions"]?.objectValue ?? [:]
+            extensions["operationId"] = "1"
+            members["extensions"] = .object(extensions)
         case .httpVariablesDropped:
             members["variables"] = nil
         case .intWraps:
@@ -74,6 +82,23 @@ extension HTTPCall {
 
     /// The document in the body.
     var document: String? { self.members?["query"]?.stringValue }
+
+    /// Whether a subscription is asked for, by whatever method.
+    var asksForSubscription: Bool {
+        self.isSubscription
+            || HTTPRequestParameters.value(of: "query", in: self.query)?.hasPrefix("subscription") ?? false
+    }
+
+    /// Whether the answer is to be a stream of the request's own.
+    var asksForOwnStream: Bool {
+        self.token == nil && self.head.method != .PUT
+            && MediaRange.prefersEventStream(MediaRange.list(self.head.headers["accept"]))
+    }
+
+    /// Who sends it, as far as a server that keeps sessions can tell.
+    var client: String {
+        [self.peer ?? "", self.head.headers.first(name: "authorization") ?? ""].joined(separator: " ")
+    }
 
     var isMutation: Bool { self.document?.hasPrefix("mutation") ?? false }
     var isSubscription: Bool { self.document?.hasPrefix("subscription") ?? false }

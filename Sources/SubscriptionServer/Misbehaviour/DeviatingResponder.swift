@@ -21,6 +21,10 @@ final class DeviatingResponder: HTTPResponder {
         var subscribed: Set<String> = []
         /// Results by their document.
         var results: [String: HTTPAnswer] = [:]
+        /// Operations that had an event, behind their tokens.
+        var told: Set<String> = []
+        /// Clients with a stream.
+        var streaming: Set<String> = []
     }
 
     let misbehaviour: Misbehaviour
@@ -66,9 +70,45 @@ final class DeviatingResponder: HTTPResponder {
             acceptable.head.headers.remove(name: "accept")
             _ = await self.right.respond(to: acceptable)
         }
+        let waits =
+            self.misbehaviour == .httpSubscriptionWaits && call.path != streamPath && call.asksForSubscription
+            && !call.asksForOwnStream
+        if waits {
+            call.head.headers.replaceOrAdd(name: "accept", value: "text/event-stream")
+        }
+        if self.misbehaviour == .sseStreamsQueued, call.asksForOwnStream { await self.waitForTurn(of: call.client) }
         switch await self.right.respond(to: call) {
-        case .answer(let answer): return self.rewritten(answer, to: call)
-        case .stream(let stream): return .stream(self.rewritten(stream, of: call))
+        case .answer(let answer):
+            self.release(call)
+            if self.misbehaviour == .sseOperationWaits, answer.status == .accepted, call.isSubscription {
+                await self.waitForEvent(of: call)
+            }
+            return self.rewritten(answer, to: call)
+        case .stream(let stream): return .stream(self.rewritten(stream, of: call, waits: waits))
+        }
+    }
+
+    // MARK: Waiting
+
+    private static let pause = Duration.milliseconds(10)
+
+    /// Until no other stream of the client is open.
+    private func waitForTurn(of client: String) async {
+        while !self.state.withLock({ $0.streaming.insert(client).inserted }), !Task.isCancelled {
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+
+    private func release(_ call: HTTPCall) {
+        guard self.misbehaviour == .sseStreamsQueued, call.asksForOwnStream else { return }
+        self.state.withLock { _ = $0.streaming.remove(call.client) }
+    }
+
+    /// Until the stream has told of the operation.
+    private func waitForEvent(of call: HTTPCall) async {
+        let key = "\(call.token ?? "") \(call.operationID ?? "")"
+        while !self.state.withLock({ $0.told.contains(key) }), !Task.isCancelled {
+            try? await Task.sleep(for: Self.pause)
         }
     }
 
@@ -200,9 +240,10 @@ final class DeviatingResponder: HTTPResponder {
 
     // MARK: Streams
 
-    private func rewritten(_ stream: HTTPStreamAnswer, of call: HTTPCall) -> HTTPStreamAnswer {
+    /// - Parameter waits: whether the answer is the first event alone.
+    private func rewritten(_ stream: HTTPStreamAnswer, of call: HTTPCall, waits: Bool) -> HTTPStreamAnswer {
         var fields = stream.fields
-        if self.misbehaviour == .sseWrongContentType {
+        if waits || self.misbehaviour == .sseWrongContentType {
             fields = fields.map { ($0.name, $0.name == "Content-Type" ? "application/json; charset=utf-8" : $0.value) }
         }
         if let token = call.token {
@@ -211,10 +252,18 @@ final class DeviatingResponder: HTTPResponder {
         let misbehaviour = self.misbehaviour
         return HTTPStreamAnswer(stream.status, fields: fields) { body in
             let target = DeviatingBody(misbehaviour, behind: body)
+            switch misbehaviour {
+            case .httpSubscriptionWaits: target.answersOnce = waits
+            case .sseStreamsQueued: target.ended = { self.release(call) }
+            case .sseOperationWaits:
+                target.told = { id in self.state.withLock { _ = $0.told.insert("\(call.token ?? "") \(id)") } }
+            default: break
+            }
             let writer = HTTPBodyWriter(to: target, on: body.eventLoop)
             target.begin(stream.start(writer), writer)
             return target
         } abandon: {
+            self.release(call)
             stream.abandon()
         }
     }

@@ -29,7 +29,7 @@ extension Misbehaviour {
 
     private static let aboutDocuments: Set<Misbehaviour> = [
         .operationNameIgnored, .missingVariableAsNull, .explicitNullBecomesDefault, .severalRootFields,
-        .rootFieldsInFragments, .skipOnRoot, .rootAliasLost,
+        .rootFieldsInFragments, .skipOnRoot, .rootAliasLost, .mutationFieldsReversed,
     ]
 
     /// The variables, with something for each that is required and missing.
@@ -76,7 +76,12 @@ extension Misbehaviour {
     }
 
     private func misread(_ definition: DefinitionNode, in document: Document) -> DefinitionNode {
-        guard case .operation(let operation) = definition, operation.kind == .subscription else { return definition }
+        guard case .operation(let operation) = definition else { return definition }
+        if operation.kind == .mutation, self == .mutationFieldsReversed {
+            let reversed: [SelectionNode] = operation.selectionSet.selections.reversed()
+            return .operation(Self.copy(of: operation, variables: operation.variables, selections: reversed))
+        }
+        guard operation.kind == .subscription else { return definition }
         let roots = operation.selectionSet.selections
         let understood: [SelectionNode]
         switch self {

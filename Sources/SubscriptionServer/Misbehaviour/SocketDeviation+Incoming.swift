@@ -78,7 +78,6 @@ extension SocketDeviation {
         case .ping: self.receivedPing(message, socket)
         case .connectionInit(let payload): self.receivedInit(payload, message, socket)
         case .subscribe(let id, let payload):
-            let payload = self.misbehaviour.misread(payload)
             self.receivedSubscribe(id, payload, .subscribe(id, payload), socket)
         case .complete(let id): self.receivedComplete(id, message, socket)
         case .pong where self.misbehaviour == .pongCloses: socket.receiveInvalid(.typeUnknown("pong"))

@@ -126,7 +126,9 @@ final class SocketDeviation {
         }
         if let invalid = self.invalid {
             self.invalid = nil
-            socket.receiveInvalid(invalid)
+            // Not at once: the close would stop what was just begun.
+            let bound = NIOLoopBound(socket, eventLoop: socket.connection.eventLoop)
+            socket.connection.eventLoop.scheduleTask(in: .milliseconds(50)) { bound.value.receiveInvalid(invalid) }
         }
     }
 

@@ -537,6 +537,13 @@ extension ConnectionHandler: HTTPBodyTarget {
         }
     }
 
+    func cutBody() {
+        guard case .streaming = self.state, let context = self.context else { return }
+        self.pressure?.stop()
+        self.pressure = nil
+        self.end(context)
+    }
+
     func endBody() {
         guard case .streaming(let call, _, _) = self.state, let context = self.context else { return }
         self.pressure?.stop()

@@ -1,3 +1,4 @@
+import Glibc
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -52,11 +53,16 @@ struct RealtimeChannel: ServerChildChannel {
     /// Builds the pipeline, above TLS or without it. Must be called on the event loop.
     /// - Parameter negotiated: the protocol that TLS agreed on (ALPN); nil without TLS, where the first bytes tell.
     func configure(_ channel: any Channel, negotiated: String? = nil) throws {
+        if self.server.misbehaviour == .descriptorsKept {
+            channel.closeFuture.whenComplete { _ in _ = dup(STDERR_FILENO) }
+        }
         if let options = channel.syncOptions {
             let mark = BackPressurePolicy.writeMark
             try options.setOption(.writeBufferWaterMark, value: .init(low: mark / 2, high: mark))
             try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
-            try options.setOption(.recvAllocator, value: LeanReads())
+            if self.server.misbehaviour != .handshakeInOneRead {
+                try options.setOption(.recvAllocator, value: LeanReads())
+            }
             try options.setOption(.maxMessagesPerRead, value: 1)
         }
         switch negotiated {

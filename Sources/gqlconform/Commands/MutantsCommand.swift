@@ -82,8 +82,13 @@ struct MutantsCommand: AsyncParsableCommand {
             }
             deadline = .now + .nanoseconds(nanoseconds)
         }
+        // Nothing else will be asked, so nothing else has to be good.
+        let chosenFaults = Set(mutants.map(\.name))
+        let isPartial = self.claimedOnly && !self.only.isEmpty && self.withoutExpectation.isEmpty
+        let asked =
+            isPartial ? scenarios.filter { !chosenFaults.isDisjoint(with: $0.kills) } : scenarios
         let session = MutantSession(
-            profile: profile, scenarios: scenarios, claimedOnly: self.claimedOnly, jobs: self.jobs,
+            profile: profile, scenarios: asked, claimedOnly: self.claimedOnly, jobs: self.jobs,
             servers: self.servers, deadline: deadline, setting: Here.setting(logDirectory: nil))
         return try await Interruptible.run { stop in
             if self.expectations { return try await self.flip(session, stop) }

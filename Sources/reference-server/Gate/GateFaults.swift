@@ -18,4 +18,6 @@ struct GateFaults: OptionSet, Sendable {
     static let identityOfLastClient = GateFaults(rawValue: 1 << 6)
     /// Revoked tokens are let in.
     static let revocationIgnored = GateFaults(rawValue: 1 << 7)
+    /// The tenant of a token is not looked at.
+    static let tenantClaimIgnored = GateFaults(rawValue: 1 << 8)
 }

@@ -38,6 +38,7 @@ extension GateFaults {
             case .tenantFromPayload: .tenantFromPayload
             case .tenantFromHeader: .tenantFromHeader
             case .revocationIgnored: .revocationIgnored
+            case .tenantClaimIgnored: .tenantClaimIgnored
             default: []
             }
     }
@@ -70,6 +71,8 @@ extension DomainFaults {
             case .operationsHeartbeatMissing: .operationsHeartbeatMissing
             case .operationsCommandUnchecked: .operationsCommandUnchecked
             case .operationsJobsMixed: .operationsJobsMixed
+            case .operationsCommandUnanswered: .operationsCommandUnanswered
+            case .idsCleaned: .idsCleaned
             default: []
             }
     }

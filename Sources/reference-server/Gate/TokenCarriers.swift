@@ -19,6 +19,8 @@ struct TokenCarriers: Sendable {
     /// The path on which the query's `token` is not a client's token but names an event stream (GraphQL over SSE,
     /// single connection mode).
     var streamPath = "/graphql/stream"
+    /// Whether of several `Authorization` fields the first counts, instead of none; false in earnest.
+    var takesFirstField = false
 
     /// What the payload and the request hold, in order. Only the first counts.
     func all(initPayload: JSONObject?, _ request: HandshakeFacts) -> [Finding] {
@@ -70,7 +72,7 @@ struct TokenCarriers: Sendable {
     private func header(_ request: HandshakeFacts) -> Finding? {
         let values = request.values(of: "authorization")
         guard let first = values.first else { return nil }
-        guard values.count == 1, let token = Self.bearer(first) else {
+        guard values.count == 1 || self.takesFirstField, let token = Self.bearer(first) else {
             return .unreadable(place: "header Authorization")
         }
         return .token(token, place: "header Authorization")

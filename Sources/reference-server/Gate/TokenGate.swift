@@ -90,14 +90,15 @@ struct TokenGate: ConnectionGate {
     }
 
     private func admission(of token: VerifiedToken) -> ConnectionAdmission {
-        ConnectionAdmission(
+        let tenant = self.faults.contains(.tenantClaimIgnored) ? self.defaultTenant : token.tenant
+        return ConnectionAdmission(
             context: Identity(
-                tenant: token.tenant, user: token.user, name: token.name, roles: token.roles,
+                tenant: tenant, user: token.user, name: token.name, roles: token.roles,
                 permissions: token.permissions, teams: token.teams,
                 isUnrestricted: self.faults.contains(.permissionsUnchecked)),
             // It is taken for as long as the verifier would take it.
             principal: Principal(
-                tenant: token.tenant, user: token.user, tokenID: token.tokenID,
+                tenant: tenant, user: token.user, tokenID: token.tokenID,
                 expiry: token.expiry + self.verifier.policy.leeway))
     }
 }

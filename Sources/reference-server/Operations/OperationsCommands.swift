@@ -7,10 +7,13 @@ final class OperationsCommands: Sendable {
     private let works: Works
     private let kind: WorkKind
     private let id: String
+    private let isMute: Bool
     /// The last of them; each waits for the one before, so that they are done in their order.
     private let last = Mutex<Task<Void, Never>?>(nil)
 
-    init(_ works: Works, _ kind: WorkKind, _ id: String) {
+    /// - Parameter isMute: whether nobody is answered, which is done on purpose only.
+    init(_ works: Works, _ kind: WorkKind, _ id: String, isMute: Bool = false) {
+        self.isMute = isMute
         self.works = works
         self.kind = kind
         self.id = id
@@ -30,7 +33,8 @@ final class OperationsCommands: Sendable {
             let before = last
             last = Task {
                 await before?.value
-                answer(await self.answer(to: command, by: identity))
+                let text = await self.answer(to: command, by: identity)
+                if !self.isMute { answer(text) }
             }
         }
     }

@@ -50,7 +50,8 @@ struct OperationsRoutes: Sendable {
             let id = call.parameters["id"] ?? ""
             return OperationsSocket(
                 socket, identity: Self.socketIdentity(call),
-                commands: OperationsCommands(works, kind, id), faults: faults
+                commands: OperationsCommands(
+                    works, kind, id, isMute: faults.contains(.operationsCommandUnanswered)), faults: faults
             ) { send, identity in
                 // How it stands is read once its events are heard, so that no change is between the two.
                 try await streams.listen(

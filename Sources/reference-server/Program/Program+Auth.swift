@@ -72,11 +72,13 @@ extension Program {
             algorithms: options.jwtAlgorithms, issuers: Set(AuthOptions.list(options.jwtIssuer)),
             audiences: Set(AuthOptions.list(options.jwtAudience)),
             leeway: Double(options.jwtLeeway.nanoseconds) / 1e9, faults: TokenFaults(settings.mutant))
-        let verifier = TokenVerifier(keys: keys, policy: policy, now: WallClock.now)
+        let isAhead = settings.mutant == .clockAhead
+        let verifier = TokenVerifier(keys: keys, policy: policy) { WallClock.now() + (isAhead ? 86_400 : 0) }
         var gate = TokenGate(verifier: verifier)
         gate.anonymous = options.anonymous ?? .refuse
         gate.defaultTenant = settings.defaultTenant
         gate.faults = GateFaults(settings.mutant)
+        gate.carriers.takesFirstField = settings.mutant == .firstHeaderFieldCounts
         gate.revocations = revocations
         return gate
     }

@@ -20,6 +20,7 @@ extension Program {
         case .redisNewcomersVanish: .newcomersVanish
         case .redisUnsubscribeForgotten: .unsubscribeForgotten
         case .redisCrash: .crash
+        case .redisOwnEventsOnly: .ownEventsOnly
         default: nil
         }
     }

@@ -163,9 +163,10 @@ struct Program {
     ) throws -> GraphQLEngine {
         let fixture = settings.testMode ? Fixture(bus: environment.bus, channels: environment.channels) : nil
         let schema = ReferenceSchema(environment, fixture: fixture)
-        let options = EngineOptions(onInternalError: { error, path in
+        var options = EngineOptions(onInternalError: { error, path in
             logger.record(.resolverFailed(error: "\(error)", path: "\(path)"))
         })
+        options.validatesDocuments = settings.mutant != .validationSkipped
         return try GraphQLEngine(
             schema: Schema(sdl: schema.sources), resolvers: schema.resolvers, limits: settings.limits.engine,
             options: options)

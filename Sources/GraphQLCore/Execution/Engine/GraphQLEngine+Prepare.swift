@@ -58,11 +58,17 @@ extension GraphQLEngine {
     }
 
     private func validate(_ document: Document) throws(RequestError) {
-        var errors = GraphQLCore.validate(
-            document, schema: self.schema,
-            limits: ValidationLimits(
-                depth: self.limits.depth, aliases: self.limits.aliases, rootFields: self.limits.rootFields,
-                cost: self.limits.cost, violations: self.limits.errors))
+        let limits = ValidationLimits(
+            depth: self.limits.depth, aliases: self.limits.aliases, rootFields: self.limits.rootFields,
+            cost: self.limits.cost, violations: self.limits.errors)
+        guard self.options.validatesDocuments else {
+            // What has no end cannot be executed, however wrong the answer may be.
+            let violations = Validator.violations(of: document, schema: self.schema, limits: limits)
+            let endless = violations.filter { $0.rule == NoFragmentCyclesRule.name }
+            guard endless.isEmpty else { throw RequestError(.validation, endless.map(\.error)) }
+            return
+        }
+        var errors = GraphQLCore.validate(document, schema: self.schema, limits: limits)
         if !self.options.allowsIntrospection {
             errors += IntrospectionRule.errors(in: document)
         }
