@@ -98,7 +98,7 @@ package struct MutantSession: Sendable {
             await http.shutdown()
             throw error
         }
-        let cases = scenarios.flatMap { $0.expanded() }.filter { bed.target.missing(for: $0.scenario).isEmpty }
+        let cases = scenarios.flatMap { $0.expanded() }.filter { bed.target.missing(for: $0).isEmpty }
         let player = SuitePlayer(bed.target)
         let name = self.profile.name
         let engine = RunEngine(

@@ -44,7 +44,7 @@ package struct NullServerSession: Sendable {
         var target = bed.target
         // Nothing will come, so there is no point in waiting for it as long as for a real answer.
         target.timing.reply = min(target.timing.reply, 400_000_000)
-        let playable = self.cases.filter { target.missing(for: $0.scenario).isEmpty }
+        let playable = self.cases.filter { target.missing(for: $0).isEmpty }
         let player = SuitePlayer(target)
         let engine = RunEngine(jobs: self.jobs, stop: stop.branch(), play: { await player.play($0) })
         let outcomes = await engine.run(playable)

@@ -156,6 +156,18 @@ package struct Target: Sendable {
         scenario.requires.filter { !self.has($0) }
     }
 
+    /// The same for one cell: where an axis is called `transport`, its value is needed as well.
+    package func missing(for expanded: ExpandedCase) -> [String] {
+        let axis = expanded.values.first { $0.name == "transport" }?.value.stringValue
+        let transports = axis.map { ["transport.\($0)"] } ?? []
+        let known = transports.filter { Self.transports.contains($0) && !self.has($0) }
+        return self.missing(for: expanded.scenario) + known.filter { !expanded.scenario.requires.contains($0) }
+    }
+
+    private static let transports: Set = [
+        "transport.transport-ws", "transport.legacy-ws", "transport.sse", "transport.sse-single", "transport.http",
+    ]
+
     /// Whether a feature is declared present, or a `profile.a.b` has a value other than null and false.
     package func has(_ requirement: String) -> Bool {
         if requirement.hasPrefix("profile.") {

@@ -18,6 +18,8 @@ package struct Profile: Sendable {
     package var emit: Target.EmitTemplate?
     /// How long things may take.
     package var timing: Target.Timing
+    /// How many cases are played at a time unless the command line says otherwise; `nil` for the runner's own choice.
+    package var jobs: Int?
     /// Declared features; missing ones are unknown and probed.
     package var features: [String: Bool]
     /// What else the profile promises.

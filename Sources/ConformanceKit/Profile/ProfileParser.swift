@@ -17,13 +17,14 @@ struct ProfileParser {
             root, of: "",
             known: [
                 "profile", "server", "start", "endpoints", "stream", "emit", "auth", "tenancy", "limits", "degrade",
-                "redis", "timing", "features", "probes", "expectations", "tls",
+                "redis", "timing", "jobs", "features", "probes", "expectations", "tls",
             ])
         if let version = top["profile"], self.reader.integer(version, "profile", in: 1...1) == nil { return nil }
         let server = self.server(top["server"], root)
         let start = self.start(top["start"])
         let endpoints = self.endpoints(top["endpoints"], root)
         let timing = self.timing(top["timing"])
+        let jobs = self.reader.integer(top["jobs"], "jobs", in: 1...1000)
         var declared = Profile.Declared()
         let redisURL = self.redis(top["redis"], &declared)
         declared.limits = self.limits(top["limits"])
@@ -40,7 +41,7 @@ struct ProfileParser {
         guard let server else { return nil }
         return Profile(
             file: self.reader.file, digest: digest, name: server.name, version: server.version, start: start,
-            endpoints: endpoints, stream: stream, emit: declared.emit?.template, timing: timing, features: features,
+            endpoints: endpoints, stream: stream, emit: declared.emit?.template, timing: timing, jobs: jobs, features: features,
             declared: declared, expectations: expectations, redisURL: redisURL,
             value: self.completed(root.json, timing: timing), notices: self.reader.notices)
     }

@@ -26,6 +26,7 @@ package struct FeatureProbe: Sendable {
         if names.contains("ws.compression"), let extensions = await self.header("Sec-WebSocket-Extensions") {
             seen["ws.compression"] = extensions.contains("permessage-deflate")
         }
+        if names.contains("legacy-ws.queries") { seen["legacy-ws.queries"] = await self.queriesByLegacy() }
         if names.contains("http.get") { seen["http.get"] = await self.answersGET() }
         if names.contains("sse.http2") { seen["sse.http2"] = await self.streamsOverHTTP2() }
         return seen
@@ -128,6 +129,17 @@ package struct FeatureProbe: Sendable {
                 method: method, url: endpoint.url(), headers: headers.map { HTTPHeader(name: $0.0, value: $0.1) },
                 body: Array(body.utf8), tls: self.target.declared.tls), within: .seconds(3))
         return answer.head
+    }
+
+    /// Whether the legacy dialect executes queries and not only subscriptions.
+    private func queriesByLegacy() async -> Bool? {
+        guard self.target.endpoints["legacy-ws"] != nil else { return nil }
+        let records = await self.play(
+            """
+            - open: {as: c1, transport: legacy-ws}
+            - observe: {conn: c1, query: "{ __typename }", at: data.__typename, as: name}
+            """)
+        return History(records).firstObserved != nil
     }
 
     /// Whether a query in a URL is executed (GraphQL over HTTP, "GET").

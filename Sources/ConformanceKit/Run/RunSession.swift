@@ -113,7 +113,7 @@ package struct RunSession: Sendable {
                 continue
             }
             let wrong = features.filter { $0.isMisdeclared && expanded.scenario.requires.contains($0.name) }
-            let missing = target.missing(for: expanded.scenario)
+            let missing = target.missing(for: expanded)
             if let first = wrong.first {
                 outcomes[expanded.name] = CaseOutcome(expanded, results: [Self.misdeclared(expanded, first)])
             } else if missing.isEmpty {

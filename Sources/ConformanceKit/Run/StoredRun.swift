@@ -30,6 +30,41 @@ package struct StoredRun: Sendable {
         return StoredRun(path: path, report: report, plays: records.mapValues { $0.map { History($0) } })
     }
 
+    /// What went over the wire in some cases of a stored run, in the play that failed or else the first, line by line.
+    ///
+    /// - Parameters:
+    ///   - path: The folder of the run.
+    ///   - names: The names of the cases.
+    ///   - limit: The highest number of lines of a case, inclusive; those in the middle are left out.
+    /// - Throws: If there is no history, or a line of it cannot be read.
+    package static func transcripts(
+        in path: String, of names: Set<String>, limit: Int
+    ) throws(HarnessError) -> [String: [String]] {
+        guard !names.isEmpty else { return [:] }
+        guard let data = FileManager.default.contents(atPath: path + "/history.ndjson") else {
+            throw HarnessError("There is no history.ndjson in \(path), and a transcript cannot be made without it.")
+        }
+        let decoder = JSONDecoder()
+        let prefixes = names.map { Data("{\"caseName\":\(JSON.string($0).text),".utf8) }
+        let length = 64
+        let starts = Set(prefixes.map { $0.prefix(length) })
+        let lengths = Set(starts.map(\.count))
+        var lines: [String: [String]] = [:]
+        for line in data.split(separator: UInt8(ascii: "\n")) {
+            // Most of a history belongs to other cases, and decoding is what takes the time.
+            guard lengths.contains(where: { starts.contains(line.prefix($0)) }),
+                let record = try? decoder.decode(HistoryRecord.self, from: Data(line)), names.contains(record.caseName)
+            else { continue }
+            if case .caseStarted = record.event, lines[record.caseName] != nil { lines[record.caseName] = [] }
+            if let text = RecordText.line(record) { lines[record.caseName, default: []].append(text) }
+        }
+        return lines.mapValues { lines in
+            guard lines.count > limit else { return lines }
+            let half = limit / 2
+            return lines.prefix(half) + ["… \(lines.count - limit) lines are left out"] + lines.suffix(limit - half)
+        }
+    }
+
     /// A case whose verdict is another one when its records are judged again.
     package struct Difference: Sendable, Equatable {
         package var name: String

@@ -73,14 +73,26 @@ struct CompareCommand: AsyncParsableCommand {
             "Where compare.html and compare.md go; Markdown is printed if it is left out.", valueName: "folder"))
     var out: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A Markdown page to write, with a folder of its name beside it that has the transcripts of what failed; what stands in the page above its mark is kept.",
+            valueName: "file"))
+    var markdown: String?
+
     func validate() throws {
+        if let markdown = self.markdown, !markdown.hasSuffix(".md") {
+            throw ValidationError("--markdown takes a file that ends in .md.")
+        }
         guard self.reports.count >= 2 else { throw ValidationError("compare takes two reports or more.") }
     }
 
     func run() async throws {
         try await Console.reporting {
-            let comparison = ReportComparison(try self.reports.map { try ReportFiles.read($0) })
+            let reports = try self.reports.map { try ReportFiles.read($0) }
+            if let markdown = self.markdown { try self.write(reports, to: markdown) }
+            let comparison = ReportComparison(reports)
             guard let out = self.out else {
+                guard self.markdown == nil else { return }
                 Console.write(comparison.markdown)
                 return
             }
@@ -94,5 +106,27 @@ struct CompareCommand: AsyncParsableCommand {
             }
             Console.print("\(out)/compare.html and \(out)/compare.md")
         }
+    }
+
+    /// Writes the table, and beside it a page for each server.
+    private func write(_ reports: [RunReport], to path: String) throws {
+        let transcripts = try zip(self.reports, reports).map { folder, report in
+            try StoredRun.transcripts(
+                in: folder, of: Set(report.cases.filter(ComparisonPages.isBad).map(\.name)), limit: 40)
+        }
+        let pages = ComparisonPages(reports, transcripts: transcripts)
+        let folder = String(path.dropLast(".md".count))
+        let existing = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+        let name = URL(fileURLWithPath: folder).lastPathComponent
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            for page in pages.pages {
+                try Data(page.text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(page.file)"))
+            }
+            try Data(pages.table(folder: name, existing: existing).utf8).write(to: URL(fileURLWithPath: path))
+        } catch {
+            throw HarnessError("The pages cannot be written to \(path): \(error.localizedDescription)")
+        }
+        Console.print("\(path) and \(folder)/")
     }
 }

@@ -20,8 +20,8 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var profile: ProfileOptions
     @OptionGroup var suite: SuiteOptions
 
-    @Option(help: "How many cases are played at a time; a case mostly waits.")
-    var jobs = 24
+    @Option(help: "How many cases are played at a time; what the profile says or 24 by default. A case mostly waits.")
+    var jobs: Int?
 
     @Option(help: ArgumentHelp("Where the report goes; reports/TIME by default.", valueName: "folder"))
     var out: String?
@@ -78,7 +78,7 @@ struct RunCommand: AsyncParsableCommand {
     var noColor = false
 
     func validate() throws {
-        guard self.jobs >= 1, self.jobs <= 1000 else { throw ValidationError("--jobs takes 1 to 1000.") }
+        guard (1...1000).contains(self.jobs ?? 1) else { throw ValidationError("--jobs takes 1 to 1000.") }
         guard (self.repeat ?? 1) >= 1 else { throw ValidationError("--repeat takes 1 or more.") }
         if self.mutant != nil, self.attach || self.url != nil {
             throw ValidationError("A server that already runs cannot be given a known fault.")

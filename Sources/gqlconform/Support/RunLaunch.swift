@@ -7,7 +7,8 @@ struct RunLaunch {
     var profile: ProfileOptions
     var suite: SuiteOptions
     var selection = Selection()
-    var jobs = 24
+    /// How many cases are played at a time; `nil` for what the profile says.
+    var jobs: Int?
     var out: String?
     var repetitions = 1
     var untilFail = false
@@ -38,7 +39,7 @@ struct RunLaunch {
         let folder = try RunFolder(path: self.out ?? "reports/\(Timestamp.folderName())-\(getpid())")
         var session = RunSession(
             profile: profile, suiteDirectory: self.suite.suite, scenarios: scenarios, cases: cases,
-            selected: selected, jobs: self.jobs, seed: seed, commandLine: CommandLine.arguments,
+            selected: selected, jobs: self.jobs ?? profile.jobs ?? 24, seed: seed, commandLine: CommandLine.arguments,
             setting: Here.setting(logDirectory: folder.path))
         session.repetitions = self.repetitions
         session.untilFail = self.untilFail
