@@ -31,8 +31,9 @@ package enum ProfileDraft {
             "#   subjects: {alice: {}}", "",
             "# The Redis that the server publishes on lets the suite look for subscriptions that are left behind:",
             "# redis: {url: \"redis://127.0.0.1:6379/0\", layout: per-topic}", "",
-            "# How long things may take; a case fails when they take longer.", "timing: {delivery: 2s, cleanup: 5s}",
-            "",
+            "# How long an answer, an event and cleaning up may take; a case fails when they take longer. A server of one process",
+            "# wants few cases beside each other; one of many threads takes 24.",
+            "timing: {t_reply: 5s, delivery: 5s, cleanup: 10s}", "jobs: 6", "",
             "# What the server promises; limits are tested as declared, and a feature that is not mentioned is probed.",
             "# limits: {connection_init_timeout: 3s}", "# features: {ws.compression: false}",
         ]

@@ -65,4 +65,20 @@ import Testing
         #expect(page.contains("data-verdicts=\"differs\""))
         #expect(!page.contains("http://") && !page.contains("https://"))
     }
+
+    @Test func aBadCellLeadsToItsTranscript() throws {
+        let reports = [try self.report([.pass, .fail]), try self.report([.pass, .pass])]
+        let pages = ComparisonPages(reports, transcripts: [["a/c1": ["1.000 c1 → ```{\"type\":\"ping\"}"]], [:]])
+        let existing = "# My title\n\nMy words.\n\n\(ComparisonPages.mark)\nold\n"
+        let table = pages.table(folder: "servers", existing: existing)
+        #expect(table.hasPrefix("# My title\n\nMy words.\n\n\(ComparisonPages.mark)\n"))
+        #expect(!table.contains("\nold\n"))
+        let page = try #require(pages.pages.first)
+        #expect(pages.pages.count == 1)
+        #expect(table.contains("| `a/c1`: A fact | [**fail**](servers/\(page.file)#a-c1) | pass |"))
+        #expect(page.text.contains("<a id=\"a-c1\"></a>"))
+        // What a server sent cannot end the block that shows it.
+        #expect(page.text.contains("\n1.000 c1 → '''{\"type\":\"ping\"}\n```"))
+        #expect(!page.text.contains("a-c0"))
+    }
 }
