@@ -93,7 +93,8 @@ struct RevocationMutantTests {
     }
 
     @Test(
-        "A revocation reaches those who are there", .enabled(if: RedisServer.isInstalled, "redis-server is not installed"),
+        "A revocation reaches those who are there",
+        .enabled(if: RedisServer.isInstalled, "redis-server is not installed"),
         arguments: [nil, "revocation-not-pushed"])
     func notPushed(mutant: String?) async throws {
         let redis = try await RedisServer.start()

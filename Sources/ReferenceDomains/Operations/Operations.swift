@@ -8,6 +8,8 @@ struct Operations: Sendable {
 
     /// The most items that a job can have.
     private static let longestJob: Int64 = 1_000_000
+    /// How many jobs or campaigns are listed at most.
+    private static let longestList = 100
     /// In how many steps simulated work is done.
     private static let steps: Int64 = 50
 
@@ -25,6 +27,10 @@ struct Operations: Sendable {
                 let item = try await self.works.find(
                     kind, input.arguments.string("id") ?? "", tenant: identity.tenant)
                 return item.map { .json(.object($0)) } ?? .null
+            }
+            resolvers.asyncField("Query", "\(kind.rawValue)s") { input in
+                let open = try await self.works.open(kind, tenant: try Access.identity(input).tenant)
+                return .list(open.prefix(Self.longestList).map { .json(.object($0)) })
             }
             let name = kind.rawValue.prefix(1).uppercased() + kind.rawValue.dropFirst()
             resolvers.asyncField("Mutation", "start\(name)") { input in

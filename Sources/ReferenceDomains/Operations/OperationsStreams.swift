@@ -29,12 +29,13 @@ package final class OperationsStreams: Sendable {
     ///
     /// - Parameters:
     ///   - lastEventID: The id of the last event that the client has; nil to begin with what comes.
+    ///   - recent: How many of the events that are kept a client wants first that has none yet.
     ///   - first: What the client is told before all else; asked for once the stream is live, so that no event is between.
     ///   - receive: Called in order, also before this returns; must not block.
     /// - Returns: What ends it; nothing is received once it was called.
     /// - Throws: `GraphQLError` when the stream cannot be listened to.
     package func listen(
-        to stream: OperationsStream, tenant: String, lastEventID: String? = nil,
+        to stream: OperationsStream, tenant: String, lastEventID: String? = nil, recent: Int = 0,
         first: @Sendable () async throws -> [StreamSignal] = { [] },
         _ receive: @escaping @Sendable (StreamSignal) -> Void
     ) async throws -> SourceCancellation {
@@ -47,7 +48,13 @@ package final class OperationsStreams: Sendable {
             self.leave(stream, tenant)
         }
         do {
-            try await self.catchUp(listener, lastEventID, hub, upTo: position, behind: try await first())
+            let first = try await first()
+            if lastEventID == nil, recent > 0, let position {
+                let events = try await hub.recent(recent, upTo: position)
+                listener.goOn(behind: first + [.older(events.count)] + events.map { .event($0) })
+            } else {
+                try await self.catchUp(listener, lastEventID, hub, upTo: position, behind: first)
+            }
         } catch {
             cancellation.cancel()
             throw error

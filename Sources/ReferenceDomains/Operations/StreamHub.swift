@@ -114,6 +114,25 @@ final class StreamHub: Sendable {
         }
     }
 
+    /// The newest events that are kept, oldest first, up to a place.
+    func recent(_ count: Int, upTo last: StreamID) async throws -> [OperationsEvent] {
+        do {
+            var events: [OperationsEvent] = []
+            var place: StreamID?
+            while true {
+                let entries = try await self.environment.state.entries(of: self.key, after: place, limit: Self.page)
+                guard let newest = entries.last else { break }
+                place = newest.id
+                events += entries.filter { $0.id <= last }.compactMap { OperationsEvent($0, of: self.channels) }
+                events = Array(events.suffix(count))
+                if newest.id >= last { break }
+            }
+            return events
+        } catch {
+            throw GraphQLError(error)
+        }
+    }
+
     private func heard(_ event: BusEvent) {
         switch event {
         case .message, .resumed: self.ring()
@@ -182,6 +201,8 @@ package enum StreamSignal: Sendable {
     /// From now on nothing is missed.
     case opened
     case event(OperationsEvent)
+    /// As many of the events that follow are older than the connection.
+    case older(Int)
     /// How the job or campaign stands that the client watches, when it begins to.
     case now(WorkKind, JSONObject)
     /// Some of what the client has not seen is not kept any more, or is not to be had right now.

@@ -26,6 +26,16 @@ struct WorkStore: Sendable {
         try await self.bytes(of: id).flatMap(Self.decode)
     }
 
+    /// All items, in the order of their ids.
+    func all() async throws -> [WorkItem] {
+        do {
+            return try await self.state.fields(of: self.recordsKey).sorted { $0.key < $1.key }
+                .compactMap { Self.decode($0.value) }
+        } catch {
+            throw GraphQLError(error)
+        }
+    }
+
     /// Stores a new item.
     ///
     /// - Throws: `GraphQLError` with `CONFLICT` when its id is taken.

@@ -19,6 +19,11 @@ package struct Works: Sendable {
         try await self.store(kind, tenant).find(id)?.members
     }
 
+    /// The jobs or campaigns of the tenant that are not over, in the order of their ids.
+    package func open(_ kind: WorkKind, tenant: String) async throws -> [JSONObject] {
+        try await self.store(kind, tenant).all().filter { !$0.status.isFinal }.map(\.members)
+    }
+
     /// Begins one, and tells of it.
     ///
     /// - Parameters:

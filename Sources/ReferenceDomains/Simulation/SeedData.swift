@@ -3,7 +3,22 @@ import GraphQLCore
 /// A few customers, services, tickets and documents to look at.
 package struct SeedData: Sendable {
     /// The customers that have data.
-    static let customers = [("101", "Ada Lindqvist"), ("102", "Bo Marchetti"), ("103", "Café Sol")]
+    static let customers = [
+        ("101", "Ada Lindqvist"), ("102", "Bo Marchetti"), ("103", "Café Sol"), ("104", "Dilan Öztürk"),
+        ("105", "Eileen O’Hara"),
+    ]
+
+    static func name(of customerID: String) -> String {
+        self.customers.first { $0.0 == customerID }?.1 ?? customerID
+    }
+
+    /// Where the unit of a customer is connected.
+    static func port(of customerID: String) -> String { "1/1/\(customerID.suffix(1))" }
+
+    /// The jobs and campaigns that are there.
+    static let works: [(kind: WorkKind, id: String, type: String, pause: WorkCommand)] = [
+        (.job, "job-1", "firmware_upgrade", .pauseJob), (.campaign, "campaign-1", "newsletter", .pauseCampaign),
+    ]
     static let services = [("mail", "Mail", "ACTIVE"), ("voice", "Voice", "ACTIVE"), ("tv", "Television", "DEGRADED")]
 
     private let environment: DomainEnvironment
@@ -42,15 +57,28 @@ package struct SeedData: Sendable {
             }
         }
         // Paused, so that they are still there when somebody looks.
-        for (kind, id, type, command) in [
-            (WorkKind.job, "job-1", "firmware_upgrade", WorkCommand.pauseJob),
-            (.campaign, "campaign-1", "newsletter", .pauseCampaign),
-        ] {
+        for (kind, id, type, pause) in Self.works {
             try await Self.unlessThere {
                 let works = Works(self.environment)
                 _ = try await works.start(kind, type: type, itemsTotal: 400, tenant: self.tenant, id: id)
                 _ = try await works.advance(kind, id, by: 100, tenant: self.tenant)
-                try await works.perform(command, on: id, by: identity)
+                try await works.perform(pause, on: id, by: identity)
+            }
+        }
+    }
+
+    /// Works on what was put there and is resumed, until all of it is over.
+    package func work() async {
+        await withTaskGroup(of: Void.self) { group in
+            for (kind, id, _, _) in Self.works {
+                group.addTask {
+                    do {
+                        try await Works(self.environment).simulate(kind, id, by: 8, tenant: self.tenant)
+                    } catch is CancellationError {
+                    } catch {
+                        self.environment.onWorkStopped(id, "\(error)")
+                    }
+                }
             }
         }
     }
@@ -86,13 +114,15 @@ package struct SeedData: Sendable {
         try await publisher.publishONUStatus(
             .onuOnline, tenant: self.tenant, onuSerial: "ONU-\(id)", status: "online",
             details: [
-                "subscriber_id": .string(id), "signal_dbm": -20.8, "olt_id": "olt-1", "pon_port": "1/1/1",
+                "subscriber_id": .string(id), "signal_dbm": -20.8, "olt_id": "olt-1",
+                "pon_port": .string(Self.port(of: id)),
             ])
         try await publisher.publishSession(
             .sessionStarted, tenant: self.tenant, username: "customer\(id)", sessionID: "session-\(id)",
             details: [
                 "subscriber_id": .string(id), "framed_ip_address": .string("10.0.0.\(id)"),
-                "bandwidth_profile": "Fibre 500",
+                "bandwidth_profile": "Fibre 500", "nas_ip_address": "10.0.0.1", "bytes_in": 0, "bytes_out": 0,
+                "session_time": 0,
             ])
     }
 

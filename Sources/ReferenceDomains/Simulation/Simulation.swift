@@ -8,12 +8,18 @@ import GraphQLCore
 package struct Simulation: Sendable {
     private static let flow = ["in_progress", "waiting", "resolved", "closed"]
     private static let indexing = ["indexing", "indexed"]
+    private static let troubles = [
+        "No light on the ONT", "Slow in the evening", "Router reboots by itself", "Amount on the invoice is wrong",
+        "Television stutters", "Calls break off", "Wants another tariff", "Moves to a new address",
+    ]
 
     let environment: DomainEnvironment
     let identity: Identity
     var generator: SeededGenerator
     /// The signal of each customer, in per cent.
     private var signals: [String: Int] = [:]
+    /// What the session of each customer has carried.
+    var traffic: [String: SessionTraffic] = [:]
     /// What is on its way, with the steps that are left.
     private var tickets: [(id: String, steps: ArraySlice<String>)] = []
     private var documents: [(id: String, steps: ArraySlice<String>)] = []
@@ -75,7 +81,7 @@ package struct Simulation: Sendable {
     private mutating func moveSignal() async throws {
         let id = self.pickCustomer()
         let before = self.signals[id] ?? 92
-        let now = min(100, max(0, before + Int.random(in: -25...20, using: &self.generator)))
+        let now = self.signal(behind: before)
         self.signals[id] = now
         func status(_ signal: Int) -> String { signal > 60 ? "online" : signal > 20 ? "degraded" : "offline" }
         try await self.tellOperations(of: id, from: status(before), to: status(now), signal: now)
@@ -86,9 +92,16 @@ package struct Simulation: Sendable {
         guard status(before) != status(now) else { return }
         _ = try await publisher.publishDeviceUpdate(
             tenant: self.identity.tenant, customerID: id, deviceID: "ont-\(id)", deviceType: "ONT",
-            deviceName: "ONT of \(id)", status: now > 20 ? "active" : "inactive",
+            deviceName: "ONT of \(SeedData.name(of: id))", status: now > 20 ? "active" : "inactive",
             healthStatus: now > 60 ? "healthy" : now > 20 ? "degraded" : "critical", isOnline: now > 20,
             changeType: "status", previousValue: status(before), newValue: status(now))
+    }
+
+    /// A signal wanders. Now and then a fibre is cut, and that is mended.
+    private mutating func signal(behind before: Int) -> Int {
+        if before == 0 { return Int.random(in: 80...95, using: &self.generator) }
+        if Int.random(in: 0..<8, using: &self.generator) == 0 { return 0 }
+        return min(100, max(1, before + Int.random(in: -25...20, using: &self.generator)))
     }
 
     private mutating func moveTicket() async throws {
@@ -96,8 +109,9 @@ package struct Simulation: Sendable {
         guard self.tickets.count >= 3 else {
             let priorities = SupportTicket.priorities
             let priority = priorities[Int.random(in: 0..<priorities.count, using: &self.generator)]
+            let trouble = Self.troubles[Int.random(in: 0..<Self.troubles.count, using: &self.generator)]
             let ticket = try await desk.create([
-                "title": .string("Trouble of customer \(self.pickCustomer())"), "priority": .string(priority),
+                "title": .string("\(trouble) (customer \(self.pickCustomer()))"), "priority": .string(priority),
             ])
             self.tickets.append((ticket.id, Self.flow[...]))
             try await self.tellOperations(of: ticket, .ticketCreated)

@@ -47,25 +47,36 @@ class Connection extends EventTarget {
     this.timer = setTimeout(() => this.connect(), this.delay * 1000);
   }
 
-  heard(event) {
-    this.lastEvent = new Date();
-    this.dispatchEvent(Object.assign(new Event("message"), { payload: event }));
+  heard(event, isOlder = false) {
+    this.lastEvent = isOlder ? this.lastEvent : new Date();
+    this.dispatchEvent(Object.assign(new Event("message"), { payload: event, isOlder }));
   }
 }
 
-// One of the event streams of the operations system.
+// One of the event streams of the operations system. At first it asks for the last events that are kept, and when it
+// comes back for those that it missed.
 export class EventStream extends Connection {
-  constructor(name, path, types) {
+  constructor(name, path, types, recent = 0) {
     super(name);
-    Object.assign(this, { path, types });
+    Object.assign(this, { path, types, recent, lastID: "", older: 0 });
   }
 
   connect() {
     const url = new URL(address(this.path));
+    if (this.lastID) url.searchParams.set("last_event_id", this.lastID);
+    else if (this.recent) url.searchParams.set("recent", this.recent);
     this.source = new EventSource(url);
     this.source.addEventListener("connected", () => this.ready());
+    this.source.addEventListener("older", (event) => { this.older = JSON.parse(event.data).count; });
+    // Then what is kept is that of another server: it is asked anew the next time.
+    this.source.addEventListener("replay.unavailable", () => { this.lastID = ""; });
     for (const type of this.types) {
-      this.source.addEventListener(type, (event) => this.heard(JSON.parse(event.data)));
+      this.source.addEventListener(type, (event) => {
+        this.lastID = event.lastEventId;
+        const isOlder = this.older > 0;
+        if (isOlder) this.older -= 1;
+        this.heard(JSON.parse(event.data), isOlder);
+      });
     }
     this.source.onerror = () => this.lost("the stream ended");
   }
@@ -121,14 +132,18 @@ class Socket extends Connection {
 
 // One of the WebSockets of the operations system.
 export class PlainSocket extends Socket {
-  constructor(name, path) { super(name); this.path = path; }
+  constructor(name, path, recent = 0) { super(name); Object.assign(this, { path, recent, older: 0 }); }
 
   connect() {
-    const socket = this.open(this.path);
+    const socket = this.open(this.recent ? `${this.path}?recent=${this.recent}` : this.path);
     socket.onopen = () => { this.ready(); this.beat('{"type":"ping"}'); };
     socket.onmessage = (event) => {
       const message = JSON.parse(event.data);
-      if (message.type === "pong") this.answered(); else this.heard(message);
+      if (message.type === "pong") return this.answered();
+      if (message.type === "older") { this.older = message.count; return undefined; }
+      const isOlder = this.older > 0 && Boolean(message.event_type);
+      if (isOlder) this.older -= 1;
+      return this.heard(message, isOlder);
     };
   }
 }

@@ -19,13 +19,16 @@ struct OperationsRoutes: Sendable {
         self.faults = environment.channels.faults
     }
 
-    /// The event streams. `?event_types=a,b` asks for some types only; `Last-Event-ID` asks for what came since.
+    /// The event streams. `?event_types=a,b` asks for some types only; `Last-Event-ID` asks for what came since, as does
+    /// `?last_event_id=` for those who cannot set header fields; `?recent=20` asks for the last that are kept.
     var http: [HTTPRoute] {
         [OperationsStream.onuStatus, .alerts, .tickets, .subscribers, .radiusSessions].map { stream in
             HTTPRoute("\(Self.base)/\(stream.rawValue)") { call in
                 let identity = try Self.identity(call.admission)
                 let types = try Self.types(call.queryValue("event_types"), of: stream)
-                return .events(self.events(of: stream, types, lastEventID: call.lastEventID, for: identity))
+                let last = call.lastEventID ?? call.queryValue("last_event_id").flatMap { $0.isEmpty ? nil : $0 }
+                let recent = try Self.recent(call.queryValue("recent"))
+                return .events(self.events(of: stream, types, lastEventID: last, recent: recent, for: identity))
             }
         }
     }
@@ -36,7 +39,8 @@ struct OperationsRoutes: Sendable {
             SocketRoute("/api/v1/realtime/ws/sessions") { [streams, faults] call, socket in
                 OperationsSocket(socket, identity: Self.socketIdentity(call), faults: faults) { send, identity in
                     try await streams.listen(
-                        to: .radiusSessions, tenant: identity.tenant, first: { [.opened] }
+                        to: .radiusSessions, tenant: identity.tenant, recent: Self.recent(at: call.handshake.target),
+                        first: { [.opened] }
                     ) { send($0) }
                 }
             },
@@ -75,11 +79,12 @@ struct OperationsRoutes: Sendable {
     }
 
     private func events(
-        of stream: OperationsStream, _ types: Set<OperationsEventType>, lastEventID: String?, for identity: Identity
+        of stream: OperationsStream, _ types: Set<OperationsEventType>, lastEventID: String?, recent: Int,
+        for identity: Identity
     ) -> RouteEventStream {
         RouteEventStream { sink in
             try await self.streams.listen(
-                to: stream, tenant: identity.tenant, lastEventID: lastEventID, first: { [.opened] }
+                to: stream, tenant: identity.tenant, lastEventID: lastEventID, recent: recent, first: { [.opened] }
             ) { signal in
                 switch signal {
                 case .opened:
@@ -91,6 +96,9 @@ struct OperationsRoutes: Sendable {
                         ServerSentEvent(
                             event: event.type.rawValue, id: "\(event.id)",
                             data: String(decoding: event.json, as: UTF8.self)))
+                case .older(let count):
+                    let data: JSONValue = ["event_type": "older", "count": .int(Int64(count))]
+                    sink.send(ServerSentEvent(event: "older", data: data.text))
                 case .missed(let reason):
                     let data: JSONValue = ["event_type": "replay.unavailable", "reason": .string(reason)]
                     sink.send(ServerSentEvent(event: "replay.unavailable", data: data.text))
@@ -119,6 +127,26 @@ struct OperationsRoutes: Sendable {
                 }
                 return type
             })
+    }
+
+    /// How many of the events that are kept a client wants first.
+    private static func recent(_ text: String?) throws -> Int {
+        guard let text else { return 0 }
+        guard let count = Int(text), (0...OperationsPublisher.replayCapacity).contains(count) else {
+            throw RouteError(
+                status: 400,
+                GraphQLError(
+                    message: "recent: must be a number from 0 to \(OperationsPublisher.replayCapacity).",
+                    extensions: ["code": "BAD_USER_INPUT"]))
+        }
+        return count
+    }
+
+    /// The same from the target of a handshake, where what cannot be used is none.
+    private static func recent(at target: String) -> Int {
+        let query = target.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
+        let value = query.split(separator: "&").first { $0.hasPrefix("recent=") }?.dropFirst("recent=".count)
+        return (try? self.recent(value.map(String.init))) ?? 0
     }
 
     private static func identity(_ admission: ConnectionAdmission?) throws -> Identity {

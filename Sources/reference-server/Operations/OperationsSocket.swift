@@ -76,6 +76,7 @@ final class OperationsSocket: SocketApplication {
         case .now(let kind, let item):
             let message: JSONValue = ["type": "connected", .init(kind.rawValue): .object(item)]
             socket.send(utf8: message.encoded())
+        case .older(let count): socket.send(#"{"type":"older","count":\#(count)}"#)
         case .missed: break
         case .ended(let error):
             let code = error.extensions?["code"]?.stringValue ?? "INTERNAL"

@@ -22,22 +22,29 @@ struct DemoService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             guard await self.waitForBus() else { return }
-            if self.options.seedData {
-                do {
-                    try await SeedData(self.environment, tenant: self.tenant).load()
-                } catch {
-                    self.logger.record(.seedDataFailed(error: "\(error)"))
+            await withTaskGroup(of: Void.self) { group in
+                if self.options.seedData {
+                    let data = SeedData(self.environment, tenant: self.tenant)
+                    do {
+                        try await data.load()
+                    } catch {
+                        self.logger.record(.seedDataFailed(error: "\(error)"))
+                    }
+                    group.addTask { await data.work() }
                 }
-            }
-            guard let seed = self.options.simulate else { return }
-            self.logger.record(.simulating(seed: seed))
-            var simulation = Simulation(self.environment, tenant: self.tenant, seed: seed)
-            await simulation.run { [logger] error in
-                logger.record(.simulatedEventFailed(error: "\(error)"))
+                if let seed = self.options.simulate { group.addTask { await self.simulate(seed) } }
             }
         }
         // A service that ends would end all of them.
         try? await gracefulShutdown()
+    }
+
+    private func simulate(_ seed: UInt64) async {
+        self.logger.record(.simulating(seed: seed))
+        var simulation = Simulation(self.environment, tenant: self.tenant, seed: seed)
+        await simulation.run { [logger] error in
+            logger.record(.simulatedEventFailed(error: "\(error)"))
+        }
     }
 
     /// Whether the bus is there, sooner or later.

@@ -159,7 +159,8 @@ struct CustomerSystemTests {
         try await eventually("live") {
             try RawHTTP.request(
                 "POST", "/graphql", port: server.port,
-                body: #"{"query":"mutation { publishCustomerNetworkStatus(input: {customerId: \"test-123\", connectionStatus: \"online\"}) { receivers } }"}"#
+                body:
+                    #"{"query":"mutation { publishCustomerNetworkStatus(input: {customerId: \"test-123\", connectionStatus: \"online\"}) { receivers } }"}"#
             ).body.contains(#""receivers":1"#)
         }
         #expect(

@@ -135,7 +135,9 @@ struct PublishCommandTests {
         ],
         .tickets: ["--ticket-id", "X1", "--title", "No light", "--status", "open"],
         .subscribers: ["--subscriber-id", "7", "--status", "active"],
-        .radiusSessions: ["--username", "ada", "--session-id", "1", "--bytes-in", "5", "--timestamp", "2025-10-16T09:30:00Z"],
+        .radiusSessions: [
+            "--username", "ada", "--session-id", "1", "--bytes-in", "5", "--timestamp", "2025-10-16T09:30:00Z",
+        ],
         .jobs: ["--job-id", "j1", "--job-type", "bulk", "--status", "running", "--progress-percent", "50"],
         .campaigns: ["--campaign-id", "c1", "--status", "running"],
     ]

@@ -9,93 +9,6 @@ import Testing
     .enabled(if: RedisServer.isInstalled, "redis-server or redis-cli is not installed: make setup"),
     .timeLimit(.minutes(3)))
 struct SystemInstancesTests {
-    /// One subscription, what makes its events happen, and what the n-th of them is.
-    private struct Row: Sendable {
-        let subscription: String
-        let channel: String
-        /// Made before; its id stands for `ID`.
-        var needs: String?
-        let mutation: String
-        let event: String
-        /// What another tenant's client is told that asks for the same; nil where it is simply told of nothing.
-        var refusal: String?
-    }
-
-    private static let customer = [
-        (
-            "customerNetworkStatusUpdated", "network_status", "publishCustomerNetworkStatus",
-            #"connectionStatus: "N""#, "connectionStatus"
-        ),
-        (
-            "customerDevicesUpdated", "devices", "publishCustomerDevice",
-            """
-            deviceId: "N", deviceType: "ONT", deviceName: "d", status: "a", healthStatus: "h", isOnline: true, \
-            changeType: "c"
-            """, "deviceId"
-        ),
-        (
-            "customerTicketUpdated", "tickets", "publishCustomerTicket",
-            #"action: "N", ticket: {id: 1, ticketNumber: "T", title: "t", status: "open", priority: "low"}"#, "action"
-        ),
-        (
-            "customerActivityAdded", "activities", "publishCustomerActivity", #"activityType: "a", title: "N""#, "title"
-        ),
-        ("customerNoteUpdated", "notes", "publishCustomerNote", #"action: "N""#, "action"),
-        (
-            "customerSubscriptionUpdated", "subscriptions", "publishCustomerSubscription",
-            #"subscriptionId: "s", action: "a", plan: "N", status: "active""#, "plan"
-        ),
-        (
-            "customerBillingUpdated", "billing", "publishCustomerBilling",
-            #"invoiceId: "N", action: "a", amount: "1", currency: "EUR", status: "open""#, "invoiceId"
-        ),
-    ].map { subscription, kind, mutation, input, field in
-        Row(
-            subscription: #"event: \#(subscription)(customerId: "7") { text: \#(field) }"#,
-            channel: "customer:7:\(kind)", mutation: #"\#(mutation)(input: {customerId: 7, \#(input)}) { receivers }"#,
-            event: #"{"text":"N"}"#)
-    }
-
-    private static let ticket = #"createSupportTicket(input: {title: "t"}) { id }"#
-    private static let comment = #"commentSupportTicket(id: "ID", text: "N") { id }"#
-    private static let others = [
-        Row(
-            subscription: #"event: serviceUpdated(serviceId: "ID") { text: name }"#, channel: "services:updated",
-            needs: #"createService(input: {name: "s"}) { id }"#,
-            mutation: #"updateService(id: "ID", input: {name: "N"}) { id }"#, event: #"{"text":"N"}"#),
-        Row(
-            subscription: "event: serviceUpdated { text: name }", channel: "services:updated",
-            mutation: #"createService(input: {name: "N"}) { id }"#, event: #"{"text":"N"}"#),
-        Row(
-            subscription: "event: newServiceRequest { text: justification }", channel: "services:requested",
-            mutation: #"requestService(input: {name: "s", justification: "N"}) { id }"#, event: #"{"text":"N"}"#),
-        Row(
-            subscription: #"event: serviceStatusChanged(serviceId: "ID") { text: reason status }"#,
-            channel: "services:status", needs: #"createService(input: {name: "s"}) { id }"#,
-            mutation: #"changeServiceStatus(id: "ID", status: STATUS, reason: "N") { id }"#,
-            event: #"{"text":"N","status":"STATUS"}"#),
-        Row(
-            subscription: "event: supportTicketEvents { comment { text } }", channel: "support:tickets",
-            needs: Self.ticket, mutation: Self.comment, event: #"{"comment":{"text":"N"}}"#),
-        Row(
-            subscription: #"event: ticketUpdated(ticketId: "ID") { comment { text } }"#, channel: "support:tickets",
-            needs: Self.ticket, mutation: Self.comment, event: #"{"comment":{"text":"N"}}"#,
-            refusal: #""code":"NOT_FOUND""#),
-        Row(
-            subscription: "event: myTicketUpdates { comment { text } }", channel: "support:tickets",
-            needs: Self.ticket, mutation: Self.comment, event: #"{"comment":{"text":"N"}}"#),
-        Row(
-            subscription: "event: teamTicketUpdates { comment { text } }", channel: "support:tickets",
-            needs: Self.ticket, mutation: Self.comment, event: #"{"comment":{"text":"N"}}"#),
-        Row(
-            subscription: #"event: documentUpdates(tenantId: "public") { text: filename }"#,
-            channel: "documents:public", mutation: #"uploadDocument(input: {filename: "N"}) { id }"#,
-            event: #"{"text":"N"}"#, refusal: #""code":"FORBIDDEN""#),
-        Row(
-            subscription: #"event: chatUpdates(sessionId: "s") { text: content }"#, channel: "chat:s",
-            mutation: #"sendChatMessage(sessionId: "s", content: "N") { messageId }"#, event: #"{"text":"N"}"#),
-    ]
-
     /// Three servers: two of one tenant, and one of another.
     private struct Servers {
         let redis: RedisServer
@@ -130,11 +43,11 @@ struct SystemInstancesTests {
     @Test("Every subscription: once, in order, and nothing for another tenant with equal ids")
     func subscriptions() async throws {
         let servers = try await Servers()
-        for row in Self.customer + Self.others { try await self.play(row, servers) }
+        for row in SubscriptionRow.all { try await self.play(row, servers) }
         servers.end()
     }
 
-    private func play(_ row: Row, _ servers: Servers) async throws {
+    private func play(_ row: SubscriptionRow, _ servers: Servers) async throws {
         // The last one's connections are gone, so that what is there now is this one's.
         try await eventually("no channel") { try servers.redis.channels() == [] }
         var id = ""
@@ -154,13 +67,9 @@ struct SystemInstancesTests {
             channels.insert("globex:" + row.channel, at: 0)
         }
         try await eventually("\(row.subscription) is live") { try servers.redis.channels() == channels }
-        func filled(_ text: String, _ number: Int) -> String {
-            text.replacing("STATUS", with: number % 2 == 0 ? "ACTIVE" : "SUSPENDED")
-                .replacing("\"ID\"", with: "\"\(id)\"").replacing("\"N\"", with: "\"\(number)\"")
-        }
         let numbers = 1...10
         for number in numbers {
-            let answer = try servers.run(filled(row.mutation, number))
+            let answer = try servers.run(SubscriptionRow.filled(row.mutation, number, id: id))
             #expect(answer.hasPrefix(#"{"data":{""#), "\(answer)")
         }
         var received: [String] = []
@@ -170,7 +79,7 @@ struct SystemInstancesTests {
             // The simulated assistant's, each some time behind what it answers.
             if !message.contains("You wrote: ") { received.append(message) }
         }
-        #expect(received == numbers.map { #"s {"data":{"event":\#(filled(row.event, $0))}}"# })
+        #expect(received == numbers.map { #"s {"data":{"event":\#(SubscriptionRow.filled(row.event, $0, id: id))}}"# })
         #expect(try client.waiting().filter { !$0.contains("You wrote: ") } == [], "\(row.subscription)")
         #expect(try stranger.waiting() == [], "\(row.subscription)")
     }
