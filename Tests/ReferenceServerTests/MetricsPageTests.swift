@@ -35,7 +35,7 @@ struct MetricsPageTests {
     func metrics() async throws {
         let redis = try await RedisServer.start()
         let server = try await ServerProcess.start(
-            ["--redis-url", "redis://127.0.0.1:\(redis.port)", "--max-connections-per-ip", "3"])
+            ["--redis-url", "redis://127.0.0.1:\(redis.port)", "--max-connections-per-address", "3"])
         try await eventually("ready") { try server.readiness() == 200 }
         // Something of most kinds.
         let client = try WireClient(port: server.port, dialect: .transportWS)
@@ -49,7 +49,7 @@ struct MetricsPageTests {
         let documented = try Self.documented()
         #expect(Set(printed.keys) == Set(documented.keys))
         for (name, type) in printed { #expect(documented[name]?.type == type, "\(name)") }
-        for match in text.matches(of: /(?m)^graphql_realtime_([a-z_]+?)(?:_bucket|_sum|_count)?\{([^}]*)\} /) {
+        for match in text.matches(of: #/(?m)^graphql_realtime_([a-z_]+?)(?:_bucket|_sum|_count)?\{([^}]*)\} /#) {
             let labels = Set(match.2.matches(of: /([a-z_]+)="/).map { String($0.1) }).subtracting(["le"])
             #expect(documented[String(match.1)]?.labels == labels, "\(match.0)")
         }

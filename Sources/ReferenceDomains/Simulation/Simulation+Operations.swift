@@ -40,10 +40,10 @@ extension Simulation {
         let serial = "ONU-\(customerID)"
         let (type, alert): (OperationsEventType, (OperationsEventType, kind: String, severity: String, text: String)) =
             switch now {
-            case "online": (.onuOnline, (.alertCleared, "onu_signal", "info", "\(serial) is well again."))
+            case "online": (.onuOnline, (.alertCleared, "onu_signal", "info", "\(serial) is well again"))
             case "degraded":
-                (.onuSignalDegraded, (.alertRaised, "onu_signal", "warning", "\(serial) has a weak signal."))
-            default: (.onuOffline, (.alertRaised, "onu_offline", "critical", "\(serial) is offline."))
+                (.onuSignalDegraded, (.alertRaised, "onu_signal", "warning", "\(serial) has a weak signal"))
+            default: (.onuOffline, (.alertRaised, "onu_offline", "critical", "\(serial) is offline"))
             }
         try await publisher.publishONUStatus(
             type, tenant: self.identity.tenant, onuSerial: serial, status: now,

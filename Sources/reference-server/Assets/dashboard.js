@@ -146,7 +146,7 @@ watch(new EventStream("ONU status", `${base}/onu-status`, types("onu", "online",
   event.event_type === "onu.deprovisioned" ? onus.remove(event.onu_serial) : onus.set(event.onu_serial, event));
 watch(new EventStream("Alerts", `${base}/alerts`, types("alert", "raised", "cleared")), (event) =>
   event.event_type === "alert.raised" ? toast(event.severity, event.alert_type, `${event.message} (${event.source})`)
-    : toast("info", "cleared", `${event.message} (${event.source})`));
+    : toast("info", `${event.alert_type} cleared`, `${event.message} (${event.source})`));
 watch(new EventStream("Tickets", `${base}/tickets`, types("ticket", "created", "updated", "assigned", "resolved"), 20), (event) =>
   tickets.set(event.ticket_id, { number: event.ticket_number || event.ticket_id, title: event.title, status: event.status, priority: event.priority, last: event.event_type }));
 watch(new EventStream("Subscribers", `${base}/subscribers`, types("subscriber", "created", "activated", "suspended", "terminated")), () => {});

@@ -42,6 +42,7 @@ import Testing
             case .event(let event): event.members["alert_id"]?.stringValue ?? event.type.rawValue
             case .opened: "opened"
             case .now: "now"
+            case .older(let count): "older: \(count)"
             case .missed(let reason): "missed: \(reason)"
             case .ended(let error): "ended: \(error.message)"
             }
