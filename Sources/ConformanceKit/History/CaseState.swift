@@ -60,6 +60,9 @@ package struct CaseState: Sendable {
             if self.connections[name] == nil {
                 self.connections[name] = ConnectionState(name: name)
                 self.connectionOrder.append(name)
+            } else if case .connecting = record.event {
+                // A refused client that comes again: what it was refused with is no part of what follows.
+                self.connections[name] = ConnectionState(name: name)
             }
             return self.connections[name]?.apply(record, probeMark: CaseState.probeMark(token: self.token))
         }

@@ -89,24 +89,18 @@ package struct MutantSession: Sendable {
         of scenarios: [Scenario], mutant: String?, stop: StopSwitch,
         observe: @escaping @Sendable (RunEngine.Event) -> Void = { _ in }
     ) async throws(HarnessError) -> (verdicts: [String: Verdict], loss: String?) {
-        let http = HTTPClient(threads: 1)
-        let bed: TestBed
-        do {
-            bed = try await TestBed.start(self.profile, setting: self.setting, mutant: mutant, http: http)
-            await http.shutdown()
-        } catch {
-            await http.shutdown()
-            throw error
-        }
-        let cases = scenarios.flatMap { $0.expanded() }.filter { bed.target.missing(for: $0).isEmpty }
-        let player = SuitePlayer(bed.target)
-        let name = self.profile.name
+        var preparing = try await Staging(self.profile, setting: self.setting, mutant: mutant)
+        let target = preparing.main.target
+        try await preparing.prepare(for: scenarios.flatMap { $0.expanded() }, besides: target)
+        let staging = preparing
+        let player = StagedPlayer(staging, target: target)
+        let cases = scenarios.flatMap { $0.expanded() }.filter { player.missing(for: $0).isEmpty }
         let engine = RunEngine(
-            jobs: self.jobs, stop: stop.branch(), play: { await player.play($0) }, loss: { bed.loss(name: name) },
+            jobs: self.jobs, stop: stop.branch(), play: { await player.play($0) }, loss: { staging.loss() },
             observe: observe)
         let outcomes = await engine.run(cases)
-        let loss = bed.loss(name: name)?.message
-        await bed.stop()
+        let loss = staging.loss()?.message
+        await staging.stop()
         var verdicts: [String: Verdict] = [:]
         for outcome in outcomes where !outcome.results.isEmpty { verdicts[outcome.expanded.name] = outcome.verdict }
         return (verdicts, loss)

@@ -19,6 +19,11 @@ final class ConnectionTable: Sendable {
         self.connections.withLock { $0[name] = connection }
     }
 
+    /// The name may be used again.
+    func forget(_ name: String) {
+        self.connections.withLock { $0[name] = nil }
+    }
+
     func get(_ name: String) -> WireConnection? { self.connections.withLock { $0[name] } }
 
     var all: [(name: String, connection: WireConnection)] {

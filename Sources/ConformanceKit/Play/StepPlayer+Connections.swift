@@ -35,7 +35,7 @@ extension StepPlayer {
                     messagePings: arguments.answersMessagePings && arguments.transport == "transport-ws",
                     controlPings: arguments.answersControlPings,
                     close: arguments.answersClose),
-                tls: self.target.declared.tls, group: self.group)
+                tls: self.target.declared.tls, from: arguments.from, group: self.group)
         } catch {
             self.session.record(.connectFailed(reason: "\(error)"), connection: arguments.name, step: place)
             // Before the first answer this is about the environment, afterwards about the server.
@@ -133,18 +133,68 @@ extension StepPlayer {
         if Self.isStream(arguments.transport) { return }
         let since = self.session.writer.nextSequence - 1
         try await self.write([.message(Self.initialization(payload))], to: arguments.name, split: nil, place)
+        try await self.decide(self.acknowledgement(arguments.name, within: within), since: since, place)
+    }
+
+    private func acknowledgement(_ name: String, within: UInt64) -> Expectation {
         let ack = MessagePattern(message: .object([.init("type", .string("connection_ack"))]))
-        try await self.decide(
-            self.implicit(
-                .messages(connection: arguments.name, lane: .connection, allow: []), .messages([ack], times: 1),
-                within: within),
-            since: since, place)
+        return self.implicit(
+            .messages(connection: name, lane: .connection, allow: []), .messages([ack], times: 1), within: within)
     }
 
     private static func initialization(_ payload: JSON?) -> String {
         var members: [JSON.Member] = [.init("type", .string("connection_init"))]
         if let payload { members.append(.init("payload", payload)) }
         return Generator.text(.object(members))
+    }
+
+    /// Opens a socket, again and again until the server lets it in. What happens at last is judged, as by `open`; what
+    /// the refusals look like is not.
+    func come(
+        again arguments: ConnectArguments, payload: JSON?, within: UInt64, patience: UInt64, _ place: String
+    ) async throws(Abort) {
+        let name = arguments.name
+        guard !Self.isStream(arguments.transport) else {
+            throw self.problem(.harness, "`retry_for` is for sockets only", name, place)
+        }
+        let deadline = self.session.now() + patience
+        var pause: UInt64 = 10_000_000
+        var attempt = arguments
+        attempt.mustUpgrade = false
+        while self.session.now() < deadline {
+            let since = self.session.writer.nextSequence - 1
+            try await self.connect(attempt, initialises: true, place)
+            let isUpgraded = self.session.read { $0.connections[name]?.response?.response.status == 101 }
+            if isUpgraded, try await self.isAdmitted(name, payload: payload, within: within, place) {
+                try await self.decide(self.acknowledgement(name, within: within), since: since, place)
+                return
+            }
+            await self.leave(refused: name)
+            _ = try await self.session.wait(until: self.session.now() + pause) { _, passed in passed ? true : nil }
+            pause = min(pause * 2, 200_000_000)
+        }
+        try await self.open(arguments, payload: payload, within: within, place)
+    }
+
+    /// Sends an init; whether the server acknowledges it, before it ends the socket or takes too long.
+    private func isAdmitted(
+        _ name: String, payload: JSON?, within: UInt64, _ place: String
+    ) async throws(Abort) -> Bool {
+        let isOver = self.session.read { $0.connections[name]?.isOver(until: .max) ?? true }
+        guard !isOver else { return false }
+        try await self.write([.message(Self.initialization(payload))], to: name, split: nil, place)
+        let answer = try await self.session.wait(until: self.session.now() + within) { state, _ -> Bool? in
+            guard let connection = state.connections[name] else { return false }
+            if connection.items.contains(where: { $0.type == "connection_ack" }) { return true }
+            return connection.isOver(until: .max) ? false : nil
+        }
+        return answer ?? false
+    }
+
+    /// Gives the name free for another try; nothing is heard of the connection from then on.
+    private func leave(refused name: String) async {
+        await self.links.get(name)?.close()
+        self.links.forget(name)
     }
 
     // MARK: Writing

@@ -153,7 +153,12 @@ struct StepPlayer: Sendable {
         case .open(let arguments, let payload, let within):
             let token = try await self.token(arguments.token, step.place)
             let carried = self.carry(token, in: arguments, payload: payload)
-            try await self.open(carried.arguments, payload: carried.payload, within: within, step.place)
+            if let patience = arguments.retriesFor {
+                try await self.come(
+                    again: carried.arguments, payload: carried.payload, within: within, patience: patience, step.place)
+            } else {
+                try await self.open(carried.arguments, payload: carried.payload, within: within, step.place)
+            }
         case .write(let connection, let items, let split):
             try await self.write(items, to: connection, split: split, step.place)
         case .run(let connection, let start, let expectation):

@@ -33,6 +33,8 @@ package struct Profile: Sendable {
     package var value: JSON
     /// What the profile says and this version does not act on; to be shown before a run.
     package var notices: [ScenarioError]
+    /// The same server set up otherwise: cases that need what this set-up lacks and one of these has are played there.
+    package var variants: [Profile] = []
 
     /// Where a transport is served.
     package struct Endpoint: Sendable, Equatable {

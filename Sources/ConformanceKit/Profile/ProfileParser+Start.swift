@@ -6,7 +6,7 @@ extension ProfileParser {
             node, of: "start",
             known: [
                 "external", "command", "env", "directory", "ready", "grace", "mutants", "replicas", "compose",
-                "containers",
+                "containers", "arguments",
             ])
         let ways = ["external", "command", "compose", "containers"].filter { fields[$0] != nil }
         if ways.count > 1 {
@@ -23,7 +23,9 @@ extension ProfileParser {
             self.reader.fail(node, "start needs a command", hint: "start: {command: [./server]}, or start: external")
             return .external
         }
-        let arguments = self.words(command, "start.command", also: [])
+        // By themselves, so that a profile can add to the command of the one that it extends.
+        let arguments =
+            self.words(command, "start.command", also: []) + self.words(fields["arguments"], "start.arguments", also: [])
         if arguments.isEmpty { self.reader.fail(command, "start.command is empty") }
         let replicas = self.reader.integer(fields["replicas"], "start.replicas", in: 1...16)
         if let replicas, replicas > 1, let node = fields["replicas"],

@@ -17,7 +17,7 @@ struct ProfileParser {
             root, of: "",
             known: [
                 "profile", "server", "start", "endpoints", "stream", "emit", "auth", "tenancy", "limits", "degrade",
-                "redis", "timing", "jobs", "features", "probes", "expectations", "tls",
+                "redis", "timing", "jobs", "features", "probes", "expectations", "tls", "extends", "variants",
             ])
         if let version = top["profile"], self.reader.integer(version, "profile", in: 1...1) == nil { return nil }
         let server = self.server(top["server"], root)
@@ -37,6 +37,7 @@ struct ProfileParser {
         declared.tls = self.tls(top["tls"])
         let features = self.features(top["features"])
         let expectations = self.reader.string(top["expectations"], "expectations")
+        _ = self.reader.strings(top["variants"], "variants")
         self.checkTogether(top, declared, stream)
         guard let server else { return nil }
         return Profile(

@@ -67,22 +67,18 @@ package struct RunSession: Sendable {
         progress: RunProgress, stop: StopSwitch, reproduction: Reproduction,
         keep: @escaping @Sendable (HistoryRecord) -> Void
     ) async throws(HarnessError) -> RunReport {
-        let http = HTTPClient(threads: 1)
-        let bed: TestBed
-        do {
-            bed = try await TestBed.start(
-                self.profile, setting: self.setting, mutant: self.mutant, attach: self.attach, http: http)
-            await http.shutdown()
-        } catch {
-            await http.shutdown()
-            throw error
-        }
+        var staging = try await Staging(
+            self.profile, setting: self.setting, mutant: self.mutant, attach: self.attach)
         let startedAt = Timestamp.now()
         let started = ContinuousClock.now
         let problems = Problems()
-        var (outcomes, features) = await self.outcomes(
-            on: bed, progress: progress, stop: stop, problems: problems, keep: keep)
-        await bed.stop()
+        var target = staging.main.target
+        let features = await self.probe(&target)
+        target.beforeStep = self.beforeStep
+        try await staging.prepare(for: self.cases.filter { self.selected.contains($0.name) }, besides: target)
+        var outcomes = await self.outcomes(
+            on: staging, target, features, progress: progress, stop: stop, problems: problems, keep: keep)
+        await staging.stop()
         progress.end()
         if let reason = stop.reason { problems.add("The run ended early: \(reason).") }
         let wrong = self.known?.apply(to: &outcomes, today: String(startedAt.prefix(10))) ?? []
@@ -98,13 +94,12 @@ package struct RunSession: Sendable {
         return RunReport(facts, outcomes: outcomes, problems: problems.all, reproduction: reproduction)
     }
 
-    /// An outcome for every case of the suite, in the order of the suite, and what the features turned out to be.
+    /// An outcome for every case of the suite, in the order of the suite.
     private func outcomes(
-        on bed: TestBed, progress: RunProgress, stop: StopSwitch, problems: Problems,
-        keep: @escaping @Sendable (HistoryRecord) -> Void
-    ) async -> ([CaseOutcome], [RunReport.Feature]) {
-        var target = bed.target
-        let features = await self.probe(&target)
+        on staging: Staging, _ target: Target, _ features: [RunReport.Feature], progress: RunProgress,
+        stop: StopSwitch, problems: Problems, keep: @escaping @Sendable (HistoryRecord) -> Void
+    ) async -> [CaseOutcome] {
+        let player = StagedPlayer(staging, target: target, keep: keep)
         var outcomes: [String: CaseOutcome] = [:]
         var playable: [ExpandedCase] = []
         for expanded in self.cases {
@@ -113,7 +108,7 @@ package struct RunSession: Sendable {
                 continue
             }
             let wrong = features.filter { $0.isMisdeclared && expanded.scenario.requires.contains($0.name) }
-            let missing = target.missing(for: expanded)
+            let missing = player.missing(for: expanded)
             if let first = wrong.first {
                 outcomes[expanded.name] = CaseOutcome(expanded, results: [Self.misdeclared(expanded, first)])
             } else if missing.isEmpty {
@@ -123,12 +118,9 @@ package struct RunSession: Sendable {
             }
         }
         progress.begin(total: playable.count * self.repetitions)
-        target.beforeStep = self.beforeStep
-        let player = SuitePlayer(target, keep: keep)
-        let name = self.profile.name
         let engine = RunEngine(
             jobs: self.jobs, repetitions: self.repetitions, untilFail: self.untilFail, strict: self.strict, stop: stop,
-            play: { await player.play($0) }, loss: { bed.loss(name: name) },
+            play: { await player.play($0) }, loss: { staging.loss() },
             observe: { event in
                 if case .lost(let error) = event { problems.add(error.message) }
                 if case .finished(_, let result, let history) = event { self.book.take(result, history) }
@@ -151,7 +143,7 @@ package struct RunSession: Sendable {
             return []
         }
         for outcome in played { outcomes[outcome.expanded.name] = outcome }
-        return (self.cases.compactMap { outcomes[$0.name] }, features)
+        return self.cases.compactMap { outcomes[$0.name] }
     }
 
     /// Looks which of the needed features the server has; those that the profile does not mention count as seen.

@@ -21,10 +21,12 @@ package struct SuitePlayer: Sendable {
     }
 
     /// Plays the case once and judges what happened.
-    package func play(_ expanded: ExpandedCase) async -> (CaseResult, History) {
+    ///
+    /// - Parameter other: Another set-up of the server; `nil` for the player's own.
+    package func play(_ expanded: ExpandedCase, on other: Target? = nil) async -> (CaseResult, History) {
         let clock = self.clock
         let writer = HistoryWriter(caseName: expanded.name, now: { clock.now() }, sink: self.keep)
-        await self.player.play(expanded, against: self.target, into: writer)
+        await self.player.play(expanded, against: other ?? self.target, into: writer)
         let history = writer.history
         return (Judge.judge(expanded, history), history)
     }

@@ -98,6 +98,10 @@ package struct ConnectArguments: Sendable {
     package var isViaLink = false
     /// Which of several servers, from 0; negative numbers count from the last.
     package var replica = 0
+    /// The address of this machine that the connection comes from; nil for the usual one. Sockets only.
+    package var from: String?
+    /// How long, in nanoseconds, a client that is not let in comes again; nil if it tries once. `open` of sockets only.
+    package var retriesFor: UInt64?
     /// Whose token it carries; filled in when it is played.
     package var identity: (subject: String, tenant: String?)?
 }

@@ -28,7 +28,17 @@ extension StepDecoder {
             streamToken: try reader.choice("stream_token", StreamTokenPlace.self) ?? .header,
             token: try reader.string("token"),
             parameters: try self.parameters(&reader), isViaLink: try self.isViaLink(&reader),
-            replica: try reader.int("replica", in: -64...63) ?? 0)
+            replica: try reader.int("replica", in: -64...63) ?? 0, from: try self.address("from", &reader))
+    }
+
+    /// An address of this machine that its clients can come from.
+    private func address(_ key: String, _ reader: inout ArgumentReader) throws(ScenarioError) -> String? {
+        guard let text = try reader.string(key), let node = reader.node(key), !reader.isDeferred(node) else { return nil }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        guard parts.count == 4, parts.first == 127, !parts.contains(nil) else {
+            throw reader.wrong(key, node, "an address of this machine, such as 127.0.0.2")
+        }
+        return text
     }
 
     /// `sse` gives each operation a stream of its own, `sse-single` has one for all.
@@ -76,7 +86,8 @@ extension StepDecoder {
     }
 
     func open(_ reader: inout ArgumentReader) throws(ScenarioError) -> Step.Action {
-        let connection = try self.connection(&reader)
+        var connection = try self.connection(&reader)
+        connection.retriesFor = try reader.duration("retry_for")
         return .open(
             connection, payload: reader.json("payload"),
             within: try reader.duration("within") ?? self.context.timing.reply)

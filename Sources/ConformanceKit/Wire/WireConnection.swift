@@ -12,16 +12,19 @@ struct WireConnection: Sendable {
     private let handler: NIOLoopBound<WireHandler>
 
     /// Opens TCP; nothing is sent.
+    ///
+    /// - Parameter source: An address of this machine that the connection comes from; nil for any.
     static func open(
         _ endpoint: Target.Endpoint, session: CaseSession, name: String, key: String?,
-        answers: WireHandler.Answers, tls: Profile.TLS, group: any EventLoopGroup
+        answers: WireHandler.Answers, tls: Profile.TLS, from source: String? = nil, group: any EventLoopGroup
     ) async throws -> WireConnection {
         let loop = group.next()
-        let bootstrap = ClientBootstrap(group: loop)
+        var bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(.seconds(5))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.maxMessagesPerRead, value: 16)
             .channelOption(.allowRemoteHalfClosure, value: false)
+        if let source { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: source, port: 0)) }
         let security = try endpoint.isSecure ? TLSClient(tls, host: endpoint.host) : nil
         let handler = try await loop.submit {
             NIOLoopBound(

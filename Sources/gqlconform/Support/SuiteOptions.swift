@@ -67,6 +67,7 @@ struct ProfileOptions: ParsableArguments {
                 throw UsageError(message: "\(url) is no Redis URL: it has to look like redis://127.0.0.1:6379/0.")
             }
             profile.redisURL = url
+            for index in profile.variants.indices { profile.variants[index].redisURL = url }
         }
         for notice in profile.notices { Console.complain("note: \(notice.description)") }
         return profile

@@ -35,7 +35,10 @@ struct SchemaValidator {
     ) throws -> Outcome {
         let members = value.members
         switch keyword {
-        case "$schema", "title", "version", "$defs": return .fits
+        case "$schema", "title", "version", "$defs", "then", "else": return .fits
+        case "if":
+            let branch = try self.check(value, operand, path).isEmpty ? "then" : "else"
+            return .within(try self.check(value, schema[branch] ?? .object([]), path))
         case "$ref":
             let name = operand.stringValue?.split(separator: "/").last.map(String.init) ?? ""
             return .within(try self.check(value, self.root["$defs"]?[name] ?? .null, path))
