@@ -97,7 +97,7 @@ extension StepPlayer {
         }
         let token = try await self.token(who.subject, tenant: who.tenant, place)
         let own = self.carry(token, in: Self.plainConnection(name, transport), payload: nil)
-        try await self.open(own.arguments, payload: own.payload, within: self.target.timing.reply, place)
+        try await self.openOwn(own.arguments, payload: own.payload, place)
     }
 
     /// The runner's own connections.

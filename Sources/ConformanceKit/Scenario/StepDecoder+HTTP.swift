@@ -28,7 +28,9 @@ extension StepDecoder {
         _ reader: inout ArgumentReader
     ) throws(ScenarioError) -> (bytes: [UInt8], isJSON: Bool)? {
         var found: [(bytes: [UInt8], isJSON: Bool)] = []
-        if let json = reader.json("json") { found.append((Array(Generator.text(json).utf8), true)) }
+        if let json = reader.json("json") {
+            found.append((Array(try self.padded(Generator.text(json), &reader).utf8), true))
+        }
         if let node = reader.node("graphql") {
             var inner = try ArgumentReader(node, what: "`graphql`", context: self.context)
             var members: [JSON.Member] = []

@@ -21,6 +21,7 @@ extension StepDecoder {
             all.append(contentsOf: items)
             if self.context.isLint { break }
         }
+        all.append(contentsOf: try self.items("then", &reader, scope: scope) ?? [])
         return .write(connection: connection, items: all, split: split)
     }
 
@@ -74,12 +75,23 @@ extension StepDecoder {
             let message = reader.json("message")
             let text = try reader.string("text")
             switch (message, text) {
-            case (let message?, nil): return .message(Generator.text(message))
+            case (let message?, nil): return .message(try self.padded(Generator.text(message), &reader))
             case (nil, let text?): return .message(text)
             default: throw reader.missing("message", "or `text`, but not both")
             }
         default: return try self.raw(&reader)
         }
+    }
+
+    /// JSON text with white space behind it (RFC 8259 §2), up to `pad_to` bytes and `pad` more.
+    func padded(_ text: String, _ reader: inout ArgumentReader) throws(ScenarioError) -> String {
+        let least = try reader.size("pad_to") ?? 0
+        let more = try reader.size("pad") ?? 0
+        let missing = least - text.utf8.count
+        if least > 0, missing < 0, let node = reader.node("pad_to"), !reader.isDeferred(node) {
+            throw reader.wrong("pad_to", node, "at least the \(text.utf8.count) bytes that there are")
+        }
+        return text + String(repeating: " ", count: max(missing, 0) + more)
     }
 
     func operation(_ reader: inout ArgumentReader) throws(ScenarioError) -> OperationStart {
