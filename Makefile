@@ -76,9 +76,10 @@ coverage: setup ## Report which lines of a target its tests run (TARGET=GraphQLC
 autobahn: build ## Play Autobahn's WebSocket cases against the server (needs wstest; ARGS="1 2 7" for some groups)
 	@BIN=$(BIN) Tests/Autobahn/run $(ARGS)
 
-bench: setup ## Measure engine and server beside graphql-core, graphql-js and Strawberry
+bench: setup ## Measure engine and server beside graphql-core, graphql-js and Strawberry, and the runner under load
 	@Benchmarks/graphql.sh
 	@Benchmarks/realtime.sh $(ARGS)
+	@Benchmarks/runner.sh
 
 drills: build ## Take Redis and clients away from the server under load, and check what it does (several minutes)
 	@$(SWIFT) build -c $(CONFIG) --product realtime-load

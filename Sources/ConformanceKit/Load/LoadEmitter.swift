@@ -27,34 +27,48 @@ struct LoadEmitter: Sendable {
     /// The name of a topic.
     func topic(_ number: Int) -> String { "load-\(number)" }
 
-    /// Returns when the event was accepted. Number 0 is a probe.
-    func emit(topic: Int, number: Int) async throws(HarnessError) {
-        let values = [
-            "topic": self.topic(topic), "nonce": self.mark.nonce(topic: topic, number: number), "tenant": "",
-        ]
+    /// Returns when the events were accepted: one with each of the numbers on each topic. Number 0 is a probe.
+    func emit(_ numbers: ClosedRange<Int>, topics: Int) async throws(HarnessError) {
         switch self.way {
         case .redis(let oracle, let channel, let message):
-            let text = JSON.string(message).replacing(values).plainText
-            let published = await oracle.publish(text, to: JSON.string(channel).replacing(values).plainText)
-            if case .failure(let failure) = published { throw HarnessError(failure.message) }
-        case .mutation(let url, let document, let variables):
-            let body = JSON.object([
-                .init("query", .string(document)), .init("variables", variables.replacing(values)),
-            ])
-            let request = HTTPRequest(
-                method: "POST", url: url,
-                headers: [
-                    .init(name: "Content-Type", value: "application/json"),
-                    .init(name: "Accept", value: "application/json"),
-                ], body: Array(body.text.utf8), timeout: .seconds(30))
-            do throws(HTTPClientError) {
-                let response = try await self.http.send(request)
-                guard response.status == 200 else {
-                    throw HTTPClientError(kind: .other, message: "status \(response.status)")
+            let (channel, message) = (JSON.string(channel), JSON.string(message))
+            let events = numbers.flatMap { number in
+                (0..<topics).map { topic in
+                    let values = self.values(topic: topic, number: number)
+                    return RedisOracle.Publication(
+                        channel: channel.replacing(values).plainText, message: message.replacing(values).plainText)
                 }
-            } catch {
-                throw HarnessError("An event was not accepted: \(error.message)")
             }
+            if case .failure(let failure) = await oracle.publish(events) { throw HarnessError(failure.message) }
+        case .mutation(let url, let document, let variables):
+            // One after the other on a topic, since their order is checked.
+            for number in numbers {
+                for topic in 0..<topics {
+                    try await self.mutate(url, document, variables.replacing(self.values(topic: topic, number: number)))
+                }
+            }
+        }
+    }
+
+    private func values(topic: Int, number: Int) -> [String: String] {
+        ["topic": self.topic(topic), "nonce": self.mark.nonce(topic: topic, number: number), "tenant": ""]
+    }
+
+    private func mutate(_ url: String, _ document: String, _ variables: JSON) async throws(HarnessError) {
+        let body = JSON.object([.init("query", .string(document)), .init("variables", variables)])
+        let request = HTTPRequest(
+            method: "POST", url: url,
+            headers: [
+                .init(name: "Content-Type", value: "application/json"),
+                .init(name: "Accept", value: "application/json"),
+            ], body: Array(body.text.utf8), timeout: .seconds(30))
+        do throws(HTTPClientError) {
+            let response = try await self.http.send(request)
+            guard response.status == 200 else {
+                throw HTTPClientError(kind: .other, message: "status \(response.status)")
+            }
+        } catch {
+            throw HarnessError("An event was not accepted: \(error.message)")
         }
     }
 

@@ -12,7 +12,8 @@ final class LoadHandler: ChannelInboundHandler {
     private let subscription: [UInt8]
     private let key: String
     private var response: ResponseParser?
-    private var frames = FrameParser()
+    /// The beginning of a frame of which the rest has not come.
+    private var rest: [UInt8] = []
     private var stage = Stage.connecting
     private(set) var ledger = DeliveryLedger()
 
@@ -40,19 +41,29 @@ final class LoadHandler: ChannelInboundHandler {
                 }
                 self.move(to: .upgraded)
                 self.send(Opcode.text, Array(#"{"type":"connection_init"}"#.utf8), context)
-                self.frames.append(rest)
-                self.readFrames(context)
+                rest.withUnsafeBufferPointer { self.read($0, context) }
             }
+        } else if self.rest.isEmpty {
+            // Most of what comes is whole frames, which are read where they are.
+            buffer.withUnsafeReadableBytes { self.read($0.assumingMemoryBound(to: UInt8.self), context) }
         } else {
-            self.frames.append(buffer.readableBytesView)
-            self.readFrames(context)
+            var whole = self.rest
+            self.rest = []
+            whole.append(contentsOf: buffer.readableBytesView)
+            whole.withUnsafeBufferPointer { self.read($0, context) }
         }
     }
 
-    private func readFrames(_ context: ChannelHandlerContext) {
+    /// Takes every whole frame, and keeps what is left.
+    private func read(_ bytes: UnsafeBufferPointer<UInt8>, _ context: ChannelHandlerContext) {
         let before = self.ledger.delivered
+        var left = bytes
         do {
-            while self.stage != .gone, let frame = try self.frames.next() { self.take(frame, context) }
+            while self.stage != .gone, let head = try FrameParser.head(left) {
+                self.take(head, UnsafeBufferPointer(rebasing: left[head.payload..<head.end]), context)
+                left = UnsafeBufferPointer(rebasing: left[head.end...])
+            }
+            if !left.isEmpty, self.stage != .gone { self.rest = Array(left) }
         } catch {
             self.fail("a frame is too long", context)
         }
@@ -61,26 +72,24 @@ final class LoadHandler: ChannelInboundHandler {
         if fresh > 0 { self.board.delivered(fresh) }
     }
 
-    private func take(_ frame: WireFrame, _ context: ChannelHandlerContext) {
-        switch frame.opcode {
+    private func take(
+        _ head: FrameParser.Head, _ payload: UnsafeBufferPointer<UInt8>, _ context: ChannelHandlerContext
+    ) {
+        guard !head.isMasked, head.rsv == 0, head.fin else {
+            self.fail("a frame is masked, compressed or in pieces", context)
+            return
+        }
+        switch head.opcode {
         case Opcode.text:
-            guard frame.fin, !frame.masked, frame.rsv == 0 else {
-                self.fail("a frame is malformed", context)
-                return
+            let isEvent = self.board.mark.find(in: payload) { topic, number in
+                // Number 0 is a probe, of which there may be any number.
+                if topic != self.topic { self.ledger.takeForeign() } else if number > 0 { self.ledger.take(number) }
             }
-            var isEvent = false
-            frame.payload.bytes.withUnsafeBufferPointer { bytes in
-                self.board.mark.find(in: bytes) { topic, number in
-                    isEvent = true
-                    // Number 0 is a probe, of which there may be any number.
-                    if topic != self.topic { self.ledger.takeForeign() } else if number > 0 { self.ledger.take(number) }
-                }
-            }
-            if isEvent { self.wasHeard() } else { self.takeMessage(frame.payload.bytes, context) }
-        case Opcode.ping: self.send(Opcode.pong, frame.payload.bytes, context)
+            if isEvent { self.wasHeard() } else { self.takeMessage(Array(payload), context) }
+        case Opcode.ping: self.send(Opcode.pong, Array(payload), context)
         case Opcode.pong: return
         case Opcode.close: self.fail("the server closed a connection", context)
-        default: self.fail("a frame has opcode \(frame.opcode)", context)
+        default: self.fail("a frame has opcode \(head.opcode)", context)
         }
     }
 

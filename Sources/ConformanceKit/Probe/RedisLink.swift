@@ -96,13 +96,46 @@ struct RedisCommands {
         return RedisOracle.Failure(message: "Redis answered \(words.prefix(2).joined(separator: " ")) with \(text)")
     }
 
+    /// The sum of the answers to commands that are sent together.
+    func integers(_ commands: [[String]]) throws(RedisOracle.Failure) -> Int {
+        for words in commands {
+            guard Self.withPointers(words, { redisAppendCommandArgv(self.context, $0, $1, $2) }) == REDIS_OK else {
+                throw RedisOracle.Failure(message: "Redis: \(self.problem)")
+            }
+        }
+        var sum = 0
+        for words in commands {
+            var raw: UnsafeMutableRawPointer?
+            guard redisGetReply(self.context, &raw) == REDIS_OK, let raw else {
+                throw RedisOracle.Failure(message: "Redis: \(self.problem)")
+            }
+            defer { freeReplyObject(raw) }
+            let reply = raw.assumingMemoryBound(to: redisReply.self).pointee
+            guard reply.type == REDIS_REPLY_INTEGER else { throw self.unexpected(words, reply) }
+            sum += Int(reply.integer)
+        }
+        return sum
+    }
+
     private func run<Value>(
         _ words: [String], _ read: (redisReply) throws(RedisOracle.Failure) -> Value
     ) throws(RedisOracle.Failure) -> Value {
+        guard let raw = Self.withPointers(words, { redisCommandArgv(self.context, $0, $1, $2) }) else {
+            throw RedisOracle.Failure(message: "Redis: \(self.problem)")
+        }
+        defer { freeReplyObject(raw) }
+        return try read(raw.assumingMemoryBound(to: redisReply.self).pointee)
+    }
+
+    /// Words as C wants them: their number, where each begins, and how long each is.
+    private static func withPointers<Value>(
+        _ words: [String],
+        _ body: (Int32, UnsafeMutablePointer<UnsafePointer<CChar>?>, UnsafePointer<Int>) -> Value
+    ) -> Value {
         let buffers = words.map { Array($0.utf8) }
         let lengths = buffers.map(\.count)
         let flat = buffers.flatMap { $0 }
-        let raw = flat.withUnsafeBufferPointer { bytes -> UnsafeMutableRawPointer? in
+        return flat.withUnsafeBufferPointer { bytes in
             var place = 0
             var pointers: [UnsafePointer<CChar>?] = []
             for length in lengths {
@@ -110,10 +143,7 @@ struct RedisCommands {
                 pointers.append(start)
                 place += length
             }
-            return redisCommandArgv(self.context, Int32(words.count), &pointers, lengths)
+            return body(Int32(words.count), &pointers, lengths)
         }
-        guard let raw else { throw RedisOracle.Failure(message: "Redis: \(self.problem)") }
-        defer { freeReplyObject(raw) }
-        return try read(raw.assumingMemoryBound(to: redisReply.self).pointee)
     }
 }

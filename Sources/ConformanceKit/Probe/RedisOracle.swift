@@ -20,6 +20,19 @@ final class RedisOracle: Sendable {
         await self.run { link throws(Failure) in .success(try link.integer(["PUBLISH", channel, message])) }
     }
 
+    /// An event on its way.
+    struct Publication: Sendable {
+        var channel: String
+        var message: String
+    }
+
+    /// Publishes everything in this order, without waiting for one answer before the next; gives the sum of the receivers.
+    func publish(_ events: [Publication]) async -> Result<Int, Failure> {
+        await self.run { link throws(Failure) in
+            .success(try link.integers(events.map { ["PUBLISH", $0.channel, $0.message] }))
+        }
+    }
+
     /// Any command that is answered with a number, such as PUBLISH and HSET.
     func command(_ words: [String]) async -> Result<Int, Failure> {
         await self.run { link throws(Failure) in .success(try link.integer(words)) }

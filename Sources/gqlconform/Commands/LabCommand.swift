@@ -16,9 +16,6 @@ struct LabOptions: ParsableArguments {
     @Option(help: "The URL of a server that already runs; without --profile it is surveyed first.")
     var url: String?
 
-    @Option(help: ArgumentHelp("The Redis of the server, with --url.", valueName: "redis://host:port/database"))
-    var redis: String?
-
     @Option(help: ArgumentHelp("Start the server with this known fault.", valueName: "name"))
     var mutant: String?
 
@@ -31,7 +28,7 @@ struct LabOptions: ParsableArguments {
         guard let url = self.url else { throw UsageError(message: "Which server? Give --profile FILE or --url URL.") }
         let survey = try await ServerSurvey.make(url: url, headers: []) { Console.complain("found: \($0)") }
         var text = ProfileDraft.text(survey, name: "server")
-        if let redis = self.redis { text += "redis: {url: \"\(redis)\"}\n" }
+        if let redis = self.profile.redis { text += "redis: {url: \"\(redis)\"}\n" }
         return try ProfileLoader.read(text, file: "survey of \(url)")
     }
 

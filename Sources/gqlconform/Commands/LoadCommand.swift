@@ -45,6 +45,8 @@ struct LoadCommand: AsyncParsableCommand {
         plan.topics = self.topics
         plan.events = self.events
         plan.burst = self.burst
+        // Before a server is started, which then has the same limit.
+        try DescriptorLimit.raise(to: plan.descriptors)
         let result = try await self.lab.withServer { [plan] _, bed, _ in
             try await LoadLab(bed.target, plan: plan).run { Console.complain($0) }
         }

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import ConformanceKit
@@ -33,7 +34,8 @@ import Testing
 @Suite struct LoadMarkTests {
     private func found(_ text: String, mark: LoadMark = LoadMark("gq1-")) -> [[Int]] {
         var found: [[Int]] = []
-        Array(text.utf8).withUnsafeBufferPointer { bytes in mark.find(in: bytes) { found.append([$0, $1]) } }
+        let any = Array(text.utf8).withUnsafeBufferPointer { bytes in mark.find(in: bytes) { found.append([$0, $1]) } }
+        #expect(any == !found.isEmpty)
         return found
     }
 
@@ -48,5 +50,25 @@ import Testing
     @Test(arguments: ["", "gq1-", "gq1-1", "gq1-1-", "gq2-1-1", "gq1--1", "gq1-x-1"])
     func whatIsNoneIsNotFound(text: String) {
         #expect(self.found(text).isEmpty)
+    }
+}
+
+@Suite struct DescriptorLimitTests {
+    @Test func whatIsAllowedIsLeftAsItIs() throws {
+        var before = rlimit()
+        var after = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &before)
+        try DescriptorLimit.raise(to: 10)
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &after)
+        #expect(before.rlim_cur == after.rlim_cur && before.rlim_max == after.rlim_max)
+    }
+
+    @Test func whatNobodyMayHaveIsSaidInASentence() {
+        // More than the kernel lets anybody have, also a privileged process.
+        #expect {
+            try DescriptorLimit.raise(to: 1 << 40)
+        } throws: { error in
+            (error as? HarnessError)?.message.contains("descriptors are needed, and this process may have") == true
+        }
     }
 }
