@@ -76,7 +76,7 @@ extension Judgement {
         guard let first = self.state.firstObserved[ValueSource.memoryLabel]?.doubleValue,
             let last = self.state.observations[ValueSource.memoryLabel]?.value.doubleValue
         else {
-            self.add(self.finding(request, .inconclusive, "the memory of the server could not be looked at", ""))
+            self.add(self.finding(request, .unsupported, "the memory of the server cannot be looked at from here", ""))
             return
         }
         guard last - first > Double(limit) else { return }

@@ -29,7 +29,7 @@ package final class ComposeServices: Sendable {
 
     /// The id of the container of a service.
     package func container(
-        of service: String, engine: DockerEngine
+        of service: String, engine: DockerEngine, tools: String?
     ) async throws(HarnessError) -> DockerContainer {
         let labels = ["com.docker.compose.project=\(self.project)", "com.docker.compose.service=\(service)"]
         let found: [String]
@@ -41,7 +41,7 @@ package final class ComposeServices: Sendable {
         guard let id = found.first else {
             throw HarnessError("\(self.file) has no service \(service) that runs.", logTail: self.log.tail())
         }
-        return DockerContainer(id, engine: engine)
+        return DockerContainer(id, engine: engine, tools: tools)
     }
 
     /// Ends the services and removes what was made for them, volumes too.

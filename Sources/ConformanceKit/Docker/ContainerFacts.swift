@@ -16,6 +16,10 @@ package struct ContainerFacts: Sendable, Equatable {
     /// Ports inside the container and where they are published now.
     package var ports: [Int: Int]
     package var labels: [String: String]
+    /// The most that it may take of memory, in bytes; `nil` for no limit.
+    package var memoryLimit: Int?
+    /// The same with swap.
+    package var memoryWithSwap: Int?
 
     /// A place on a network.
     package struct Attachment: Sendable, Equatable {
@@ -43,6 +47,8 @@ package struct ContainerFacts: Sendable, Equatable {
         }
         self.ports = Self.ports(json.at("NetworkSettings.Ports"))
         self.fixedPorts = Self.ports(json.at("HostConfig.PortBindings"))
+        self.memoryLimit = json.at("HostConfig.Memory")?.intValue.flatMap { $0 > 0 ? $0 : nil }
+        self.memoryWithSwap = json.at("HostConfig.MemorySwap")?.intValue
         self.labels = [:]
         for label in json.at("Config.Labels")?.members ?? [] {
             self.labels[label.name] = label.value.stringValue

@@ -106,6 +106,68 @@ package struct DockerEngine: Sendable {
         _ = try await self.ask("POST", "/networks/\(Self.part(network))/connect", body, good: [200])
     }
 
+    /// What the container takes of memory now, in bytes.
+    package func memory(of name: String) async throws(Failure) -> Int {
+        let body = try await self.ask(
+            "GET", "/containers/\(Self.part(name))/stats?stream=false&one-shot=true", good: [200])
+        guard let bytes = body.at("memory_stats.usage")?.intValue else {
+            throw Failure(message: "the engine does not say what \(name) takes of memory", status: 200)
+        }
+        return bytes
+    }
+
+    /// Sets the most that the container may take of memory, with swap, in bytes.
+    package func limitMemory(of name: String, to bytes: Int, withSwap: Int) async throws(Failure) {
+        let body = JSON.object([.init("Memory", .int(bytes)), .init("MemorySwap", .int(withSwap))])
+        _ = try await self.ask("POST", "/containers/\(Self.part(name))/update", body, good: [200])
+    }
+
+    /// Asks the first process to end, and does not wait.
+    package func stop(_ name: String) async throws(Failure) {
+        try await self.act(name, "kill?signal=SIGTERM")
+    }
+
+    /// Returns when the container does not run.
+    package func wait(_ name: String) async throws(Failure) -> Int {
+        let body = try await self.ask("POST", "/containers/\(Self.part(name))/wait?condition=not-running", good: [200])
+        return body["StatusCode"]?.intValue ?? -1
+    }
+
+    /// Runs a shell's script in a container of its own that shares the network of another one and may change it, and
+    /// takes it away again.
+    ///
+    /// - Returns: The exit code.
+    package func run(_ script: String, image: String, inNetworkOf name: String) async throws(Failure) -> Int {
+        let body = JSON.object([
+            .init("Image", .string(image)), .init("User", .string("0:0")),
+            .init("Entrypoint", .array(["sh", "-c", script].map { .string($0) })), .init("Cmd", .array([])),
+            .init("Healthcheck", .object([.init("Test", .array([.string("NONE")]))])),
+            .init(
+                "HostConfig",
+                .object([
+                    .init("NetworkMode", .string("container:\(name)")), .init("CapDrop", .array([.string("ALL")])),
+                    .init("CapAdd", .array([.string("NET_ADMIN")])), .init("ReadonlyRootfs", .bool(true)),
+                ])),
+        ])
+        let made = try await self.ask("POST", "/containers/create", body, good: [201])
+        guard let id = made["Id"]?.stringValue else {
+            throw Failure(message: "the engine made a container without an id", status: 201)
+        }
+        do throws(Failure) {
+            try await self.start(id)
+            let code = try await self.wait(id)
+            try await self.remove(id)
+            return code
+        } catch {
+            try? await self.remove(id)
+            throw error
+        }
+    }
+
+    private func remove(_ name: String) async throws(Failure) {
+        _ = try await self.ask("DELETE", "/containers/\(Self.part(name))?force=true", good: [204])
+    }
+
     // MARK: The wire
 
     private func act(_ name: String, _ verb: String, good: Set<Int> = [204]) async throws(Failure) {

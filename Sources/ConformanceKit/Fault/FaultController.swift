@@ -7,6 +7,8 @@ final class FaultController: Sendable {
     /// Why a fault could not be brought about or taken away.
     struct Failure: Error {
         var message: String
+        /// Whether this run has not the means for it, which says nothing of the server.
+        var isBeyondUs = false
     }
 
     private struct Active {
@@ -21,11 +23,11 @@ final class FaultController: Sendable {
     }
 
     /// A canary has to see a fault, and its end, in this time; nanoseconds.
-    private static let patience: UInt64 = 1_000_000_000
+    static let patience: UInt64 = 1_000_000_000
     /// How long one look waits for an answer.
-    private static let look: UInt64 = 250_000_000
+    static let look: UInt64 = 250_000_000
 
-    private let target: Target
+    let target: Target
     private let oracle: RedisOracle?
     private let now: @Sendable () -> UInt64
     private let state = Mutex(State())
@@ -86,14 +88,17 @@ final class FaultController: Sendable {
             guard await redis.kill(keepsData) else { throw Failure(message: "Redis could not be ended") }
             // A proxy that went on accepting would hide that nobody is there.
             await self.target.control.redisProxy?.refuse()
-            try await self.see("refused") { $0 == .refused }
+            try await self.seeGone(redis) { self.redisCanary() }
         case .hang:
             guard let redis = self.target.control.redis else { throw Self.notOurs("Redis") }
             guard await redis.freeze() else { throw Failure(message: "Redis could not be stopped") }
             try await self.see("silent") { $0 == .silent }
         case .dropPubSub:
             try await self.dropSubscribers()
-        case .stop: throw Failure(message: "only the server can be asked to end")
+        case .stop:
+            guard let redis = self.target.control.redis, let stop = redis.stop else { throw Self.notOurs("Redis") }
+            guard await stop() else { throw Failure(message: "Redis could not be asked to end") }
+            try await self.seeGone(redis) { self.redisCanary() }
         case .pause:
             guard let oracle = self.oracle else { throw Failure(message: "the profile has no redis") }
             let milliseconds = Int((arguments.duration ?? 0) / 1_000_000)
@@ -101,14 +106,13 @@ final class FaultController: Sendable {
                 throw Failure(message: failure.message)
             }
             try await self.see("silent") { $0 == .silent }
-        case .blackhole(.both) where self.target.control.redisProxy == nil && self.target.control.redis?.isolate != nil:
-            guard await self.target.control.redis?.isolate?() == true else {
-                throw Failure(message: "Redis could not be taken off its network")
-            }
-            try await self.seeIsolated { self.redisCanary() }
         default:
+            if let redis = self.target.control.redis, redis.container != nil {
+                let place = Place(name: "Redis", port: redis.container?.port ?? 6379) { self.redisCanary(padding: $0) }
+                return try await self.begin(arguments.effect, at: redis, place)
+            }
             guard let proxy = self.target.control.redisProxy else {
-                throw Failure(message: "no proxy of the run stands before Redis")
+                throw Failure(message: "no proxy of the run stands before Redis", isBeyondUs: true)
             }
             try await self.harm(proxy, arguments.effect) { padding in
                 self.redisCanary(padding: padding)
@@ -132,22 +136,23 @@ final class FaultController: Sendable {
         switch arguments.effect {
         case .kill(let keepsData):
             guard await server.kill(keepsData) else { throw Failure(message: "the server could not be ended") }
-            try await self.see("refused", { canary }) { $0 == .refused }
+            try await self.seeGone(server) { canary }
         case .hang:
             guard await server.freeze() else { throw Failure(message: "the server could not be stopped") }
             try await self.see("silent", { canary }) { $0 == .silent }
         case .stop:
             // How it ends is what the scenario looks at.
             guard await server.stop?() == true else { throw Failure(message: "the server could not be asked to end") }
-        case .blackhole(.both) where server.isolate != nil:
-            guard await server.isolate?() == true else {
-                throw Failure(message: "the server could not be taken off its network")
-            }
-            try await self.seeIsolated { canary }
         default:
-            throw Failure(
-                message: "`\(arguments.effect.word)` cannot be done to the server, only `kill`, `stop` and `hang`"
-                    + (server.isolate == nil ? "" : " and `blackhole` in both directions"))
+            guard server.container != nil else {
+                throw Failure(
+                    message: "`\(arguments.effect.word)` cannot be done to the server, only `kill`, `stop` and `hang`",
+                    isBeyondUs: true)
+            }
+            let place = Place(name: "the server", port: server.container?.port ?? endpoint.port) {
+                .http(host: endpoint.host, port: endpoint.port, padding: $0)
+            }
+            try await self.begin(arguments.effect, at: server, place)
         }
     }
 
@@ -172,7 +177,7 @@ final class FaultController: Sendable {
     }
 
     private static func notOurs(_ what: String) -> Failure {
-        Failure(message: "\(what) was not started by this run, so it cannot be made to fail")
+        Failure(message: "\(what) was not started by this run, so it cannot be made to fail", isBeyondUs: true)
     }
 
     // MARK: The proxy
@@ -227,8 +232,8 @@ final class FaultController: Sendable {
             await proxy.set(.clear.with(direction) { $0.cutAfter = bytes })
             let isMeasured = direction != .down || self.repeatsPadding(canary(64))
             try await self.see("cut", { canary(bytes + 64) }) { $0 == .ended || $0 == .refused || !isMeasured }
-        case .kill, .hang, .stop, .dropPubSub, .pause:
-            throw Failure(message: "`\(effect.word)` cannot be done to a connection")
+        case .kill, .hang, .stop, .dropPubSub, .pause, .loss, .disconnect, .memory:
+            throw Failure(message: "`\(effect.word)` cannot be done to a connection", isBeyondUs: true)
         }
     }
 
@@ -241,7 +246,7 @@ final class FaultController: Sendable {
     func end(_ name: String) async throws(Failure) {
         guard let active = self.state.withLock({ $0.active.removeValue(forKey: name) }) else { return }
         switch (active.arguments.target, active.arguments.effect) {
-        case (.redis, .kill):
+        case (.redis, .kill), (.redis, .stop):
             // What could not be ended need not be started.
             guard let redis = self.target.control.redis else { return }
             guard await redis.restart() else {
@@ -260,10 +265,12 @@ final class FaultController: Sendable {
             try await self.seeHealed { self.redisCanary() }
         case (.redis, .dropPubSub), (.redis, .reset), (.link, .reset): return
         case (.redis, _):
-            guard let proxy = self.target.control.redisProxy else {
-                try await self.rejoin(self.target.control.redis) { self.redisCanary() }
-                return
+            if let redis = self.target.control.redis, redis.container != nil {
+                let place = Place(name: "Redis", port: redis.container?.port ?? 6379) { self.redisCanary(padding: $0) }
+                return try await self.end(active.arguments.effect, at: redis, place)
             }
+            // What could not be brought about need not be taken away.
+            guard let proxy = self.target.control.redisProxy else { return }
             try await self.clear(proxy)
             try await self.seeHealed { self.redisCanary() }
         case (.link, _):
@@ -271,27 +278,22 @@ final class FaultController: Sendable {
             try await self.clear(proxy)
             try await self.seeHealed { .http(host: "127.0.0.1", port: proxy.port) }
         case (.server, let effect):
-            guard self.target.control.server != nil, let endpoint = self.target.endpoints.values.first else { return }
+            guard let server = self.target.control.server, let endpoint = self.target.endpoints.values.first
+            else { return }
             if effect.endsProcess {
-                guard await self.target.control.server?.restart() ?? false else {
+                guard await server.restart() else {
                     throw Failure(message: "the server could not be started again")
                 }
-            } else if case .blackhole = effect {
-                try await self.rejoin(self.target.control.server) { .http(host: endpoint.host, port: endpoint.port) }
-                return
+            } else if effect != .hang, server.container != nil {
+                let place = Place(name: "the server", port: server.container?.port ?? endpoint.port) {
+                    .http(host: endpoint.host, port: endpoint.port, padding: $0)
+                }
+                return try await self.end(effect, at: server, place)
             } else {
-                _ = await self.target.control.server?.thaw()
+                _ = await server.thaw()
             }
             try await self.seeHealed { .http(host: endpoint.host, port: endpoint.port) }
         }
-    }
-
-    private func rejoin(
-        _ process: RunControl.Process?, _ canary: @Sendable () -> Canary?
-    ) async throws(Failure) {
-        guard let rejoin = process?.rejoin else { return }
-        guard await rejoin() else { throw Failure(message: "a container could not be put back on its network") }
-        try await self.seeHealed(canary)
     }
 
     private func clear(_ proxy: FaultProxy) async throws(Failure) {
@@ -317,8 +319,16 @@ final class FaultController: Sendable {
         return .redis(address, padding: padding)
     }
 
-    /// Off the network there may be silence, or a word of a router in between; an answer there is not.
-    private func seeIsolated(_ canary: @Sendable () -> Canary?) async throws(Failure) {
+    /// The address of a container goes with it, so that there is nobody who could refuse.
+    private func seeGone(
+        _ process: RunControl.Process, _ canary: @Sendable () -> Canary?
+    ) async throws(Failure) {
+        if process.container != nil { return try await self.seeClosed(canary) }
+        try await self.see("refused", canary) { $0 == .refused }
+    }
+
+    /// There may be silence, or a word of a router in between; an answer there is not.
+    func seeClosed(_ canary: @Sendable () -> Canary?) async throws(Failure) {
         try await self.see("closed", canary) { sight in
             if case .answered = sight { false } else { true }
         }
@@ -328,7 +338,7 @@ final class FaultController: Sendable {
         try await self.see(what, { self.redisCanary() }, isSeen)
     }
 
-    private func see(
+    func see(
         _ what: String, _ canary: @Sendable () -> Canary?, look: UInt64 = FaultController.look,
         _ isSeen: @Sendable (Canary.Sight) -> Bool
     ) async throws(Failure) {
@@ -349,7 +359,7 @@ final class FaultController: Sendable {
         try? await loop.scheduleTask(in: .milliseconds(10)) {}.futureResult.get()
     }
 
-    private func seeHealed(_ canary: @Sendable () -> Canary?) async throws(Failure) {
+    func seeHealed(_ canary: @Sendable () -> Canary?) async throws(Failure) {
         try await self.see("open", canary, look: Self.patience) { sight in
             switch sight {
             case .answered, .ended: true

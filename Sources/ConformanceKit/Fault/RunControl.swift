@@ -19,6 +19,10 @@ package struct RunControl: Sendable {
         package var rejoin: (@Sendable () async -> Bool)?
         /// Its id where it is local, for probes.
         package var processID: @Sendable () -> Int32?
+        /// Whether it runs, where that is not seen by its id.
+        package var isRunning: (@Sendable () async -> Bool)?
+        /// What makes a container more than a process; `nil` for a process.
+        package var container: Container?
 
         package init(
             kill: @escaping @Sendable (_ keepsData: Bool) async -> Bool, restart: @escaping @Sendable () async -> Bool,
@@ -31,6 +35,18 @@ package struct RunControl: Sendable {
             self.thaw = thaw
             self.processID = processID
         }
+    }
+
+    /// What can be done to a container and not to a process.
+    package struct Container: Sendable {
+        /// Where its process listens inside; `nil` if that is the port by which it is reached.
+        package var port: Int?
+        /// Does something to the packets to and from a port; `nil` where no image has the tools for it.
+        package var packets: (@Sendable (_ fault: PacketFault, _ port: Int) async -> Bool)?
+        /// Lets it take so many bytes of memory more than it has now, and no more. Says whether that is so.
+        package var limitMemory: @Sendable (_ bytes: Int) async -> Bool
+        /// Gives it the limit back that it had. Says whether that is so.
+        package var freeMemory: @Sendable () async -> Bool
     }
 
     package var redis: Process?

@@ -61,7 +61,8 @@ extension StepPlayer {
             try await self.faults.begin(arguments)
         } catch {
             throw self.problem(
-                .precondition, "the fault `\(arguments.name)` is not there: \(error.message)", nil, place)
+                error.isBeyondUs ? .undeclared : .precondition,
+                "the fault `\(arguments.name)` is not there: \(error.message)", nil, place)
         }
         self.session.record(.fault(name: arguments.name, phase: .seen, detail: ""), step: place)
     }

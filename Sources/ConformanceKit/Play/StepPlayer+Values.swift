@@ -155,10 +155,10 @@ extension StepPlayer {
             }
         case .redisConnects:
             guard let proxy = self.target.control.redisProxy else {
-                return .failure(.init(kind: .precondition, message: "no proxy of the run stands before Redis"))
+                return .failure(.init(kind: .undeclared, message: "no proxy of the run stands before Redis"))
             }
             return .success(.int(await proxy.accepted))
-        case .process(let question): return self.process(question)
+        case .process(let question): return await self.process(question)
         case .metric(let name): return await self.metric(name)
         case .status(let path): return await self.status(of: path, place)
         case .openConnections:
@@ -189,7 +189,10 @@ extension StepPlayer {
         }
     }
 
-    private func process(_ question: ValueSource.ProcessQuestion) -> Result<JSON, ReadFailure> {
+    private func process(_ question: ValueSource.ProcessQuestion) async -> Result<JSON, ReadFailure> {
+        if question == .alive, let isRunning = self.target.control.server?.isRunning {
+            return .success(.int(await isRunning() ? 1 : 0))
+        }
         let processID = self.serverProcessID
         let facts = processID.flatMap { ProcessProbe.look(at: $0) }
         if question == .alive, self.target.control.server != nil { return .success(.int(facts == nil ? 0 : 1)) }
@@ -215,9 +218,9 @@ extension StepPlayer {
     }
 
     /// Shows `bounded-memory` how much there is at this time.
-    func observeMemory(_ place: String) {
+    func observeMemory(_ place: String) async {
         let wantsIt = self.expandedCase.scenario.checks.contains { $0.name == "bounded-memory" }
-        guard wantsIt, case .success(let value) = self.process(.memory) else { return }
+        guard wantsIt, case .success(let value) = await self.process(.memory) else { return }
         self.session.record(.observed(source: ValueSource.memoryLabel, value: value), step: place)
     }
 

@@ -28,7 +28,7 @@ struct StepPlayer: Sendable {
     // MARK: The case
 
     func playSteps() async {
-        self.observeMemory("before the case")
+        await self.observeMemory("before the case")
         let how: HistoryRecord.StepsEnd
         do throws(Abort) {
             for (index, step) in self.expandedCase.scenario.steps.enumerated() {
@@ -62,7 +62,7 @@ struct StepPlayer: Sendable {
         if self.wantsBaseline { await self.observeBaseline() }
         await self.checkLiveness()
         await self.closeAll(except: [])
-        self.observeMemory("after the case")
+        await self.observeMemory("after the case")
         await self.faults.stop()
         timer.cancel()
     }

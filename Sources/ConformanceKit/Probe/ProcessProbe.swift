@@ -33,7 +33,7 @@ package enum ProcessProbe {
             processorTime: (user + system) * 1_000 / max(1, ticksPerSecond))
     }
 
-    private static func contents(of path: String) -> String? {
+    static func contents(of path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -76,6 +76,8 @@ package struct Profile: Sendable {
         package var server: String
         /// That of its Redis; `nil` if it has none, or none that may be harmed.
         package var redis: String?
+        /// An image with a shell, `nft` and `ss`, by which packets are harmed; `nil` if they are not.
+        package var tools: String?
     }
 
     /// A server that consists of the services of a compose file.
@@ -88,6 +90,8 @@ package struct Profile: Sendable {
         package var port: Int
         /// The service that runs Redis; `nil` if there is none.
         package var redis: String?
+        /// An image with a shell, `nft` and `ss`, by which packets are harmed; `nil` if they are not.
+        package var tools: String?
         /// When the server counts as ready.
         package var ready: Readiness
         /// The longest time until then.

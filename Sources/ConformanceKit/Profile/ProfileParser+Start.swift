@@ -47,7 +47,7 @@ extension ProfileParser {
     }
 
     private mutating func containers(_ node: ScenarioNode) -> Profile.Start {
-        let fields = self.reader.fields(node, of: "start.containers", known: ["server", "redis"])
+        let fields = self.reader.fields(node, of: "start.containers", known: ["server", "redis", "tools"])
         guard let server = self.reader.string(fields["server"], "start.containers.server") else {
             if fields["server"] == nil {
                 self.reader.fail(
@@ -57,11 +57,14 @@ extension ProfileParser {
             return .external
         }
         return .containers(
-            Profile.Containers(server: server, redis: self.reader.string(fields["redis"], "start.containers.redis")))
+            Profile.Containers(
+                server: server, redis: self.reader.string(fields["redis"], "start.containers.redis"),
+                tools: self.reader.string(fields["tools"], "start.containers.tools")))
     }
 
     private mutating func compose(_ node: ScenarioNode, _ start: Fields) -> Profile.Start {
-        let fields = self.reader.fields(node, of: "start.compose", known: ["file", "service", "port", "redis"])
+        let fields = self.reader.fields(
+            node, of: "start.compose", known: ["file", "service", "port", "redis", "tools"])
         for key in ["file", "service", "port"] where fields[key] == nil {
             self.reader.fail(
                 node, "the key start.compose.\(key) is missing",
@@ -75,7 +78,8 @@ extension ProfileParser {
         return .compose(
             Profile.Compose(
                 file: file, service: service, port: port,
-                redis: self.reader.string(fields["redis"], "start.compose.redis"), ready: ready.kind,
+                redis: self.reader.string(fields["redis"], "start.compose.redis"),
+                tools: self.reader.string(fields["tools"], "start.compose.tools"), ready: ready.kind,
                 within: ready.within))
     }
 

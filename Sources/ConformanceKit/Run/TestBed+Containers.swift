@@ -7,6 +7,8 @@ extension TestBed {
         var server: DockerContainer
         /// Where the server's port is; `nil` if the profile's URLs say it.
         var port: Int?
+        /// Where the server listens inside; `nil` if that is not known.
+        var innerPort: Int?
         var redis: DockerContainer?
         var redisAddress: Target.RedisAddress?
         /// Ends what the run started; `nil` if somebody else did.
@@ -23,7 +25,7 @@ extension TestBed {
         try await self.answers(engine)
         let services = try await ComposeServices.up(file: file, setting: setting)
         do throws(HarnessError) {
-            let server = try await services.container(of: compose.service, engine: engine)
+            let server = try await services.container(of: compose.service, engine: engine, tools: compose.tools)
             guard let place = await server.facts()?.address(ofPort: compose.port) else {
                 throw HarnessError("Port \(compose.port) of \(compose.service) cannot be reached from here.")
             }
@@ -32,9 +34,10 @@ extension TestBed {
                     "\(file) publishes port \(compose.port) of \(compose.service) on no fixed port of this host: "
                         + "ports: [\"4000:\(compose.port)\"]")
             }
-            var vessels = Vessels(server: server, port: place.port, services: services)
+            var vessels = Vessels(
+                server: server, port: place.port, innerPort: compose.port, services: services)
             if let name = compose.redis {
-                vessels.redis = try await services.container(of: name, engine: engine)
+                vessels.redis = try await services.container(of: name, engine: engine, tools: compose.tools)
                 vessels.redisAddress = await self.redisAddress(vessels.redis)
             }
             guard await self.isReady(compose, port: place.port, http: http) else {
@@ -55,12 +58,12 @@ extension TestBed {
     ) async throws(HarnessError) -> Vessels {
         let engine = DockerEngine(environment: setting.environment, http: http)
         try await self.answers(engine)
-        var vessels = Vessels(server: DockerContainer(containers.server, engine: engine))
+        var vessels = Vessels(server: DockerContainer(containers.server, engine: engine, tools: containers.tools))
         guard await vessels.server.facts() != nil else {
             throw HarnessError("There is no container \(containers.server).")
         }
         if let name = containers.redis {
-            let redis = DockerContainer(name, engine: engine)
+            let redis = DockerContainer(name, engine: engine, tools: containers.tools)
             guard await redis.facts() != nil else { throw HarnessError("There is no container \(name).") }
             vessels.redis = redis
             vessels.redisAddress = await self.redisAddress(redis)

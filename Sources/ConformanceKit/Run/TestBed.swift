@@ -137,7 +137,8 @@ package final class TestBed: Sendable {
             target.secret = setting.secret
             target.placeholders = facts.placeholders(port: vessels?.port)
             target.control = RunControl(
-                redis: vessels?.redis.map { .init($0) }, server: vessels.map { .init($0.server) })
+                redis: vessels?.redis.map { .init($0, port: 6379) },
+                server: vessels.map { .init($0.server, port: $0.innerPort) })
             return TestBed(
                 target: target, servers: [], redis: nil, tunnel: tunnel, services: vessels?.services, engineHTTP: http)
         } catch {

@@ -53,6 +53,12 @@ package enum FaultEffect: Sendable, Equatable {
     case reset
     /// Nothing gets through, in either direction or in one.
     case blackhole(Direction)
+    /// So many of a hundred packets get lost; TCP sends them again.
+    case loss(percent: Int, Direction)
+    /// The container is taken off its networks, and put back under its names.
+    case disconnect
+    /// The container may take so many bytes of memory more than it has.
+    case memory(bytes: Int)
     /// Every piece waits for so many nanoseconds, and a random part of `jitter` more.
     case latency(UInt64, jitter: UInt64, Direction)
     /// So many bytes a second.
@@ -91,6 +97,9 @@ package enum FaultEffect: Sendable, Equatable {
         case .refuse: "refuse"
         case .reset: "reset"
         case .blackhole: "blackhole"
+        case .loss: "loss"
+        case .disconnect: "disconnect"
+        case .memory: "memory"
         case .latency: "latency"
         case .throttle: "throttle"
         case .slice: "slice"
@@ -102,7 +111,7 @@ package enum FaultEffect: Sendable, Equatable {
 
     package static let words = [
         "kill", "hang", "stop", "refuse", "reset", "blackhole", "latency", "throttle", "slice", "cut", "drop-pubsub",
-        "pause",
+        "pause", "loss", "disconnect", "memory",
     ]
 }
 

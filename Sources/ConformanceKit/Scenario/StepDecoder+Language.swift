@@ -101,6 +101,7 @@ extension StepDecoder {
         let jitter = try reader.duration("jitter") ?? 0
         let rate = try reader.size("bytes_per_second")
         let bytes = try reader.size("bytes")
+        let percent = try reader.int("percent", in: 1...100)
         let keepsData = try reader.bool("keep_data") ?? false
         if reader.isDeferred(node) { return .refuse }
         guard case .value(let value) = node.content, FaultEffect.words.contains(value.plainText) else {
@@ -115,6 +116,13 @@ extension StepDecoder {
         case "refuse": return .refuse
         case "reset": return .reset
         case "blackhole": return .blackhole(direction)
+        case "loss":
+            guard let percent else { throw reader.missing("percent", "how many of a hundred packets get lost") }
+            return .loss(percent: percent, direction)
+        case "disconnect": return .disconnect
+        case "memory":
+            guard let bytes else { throw reader.missing("bytes", "how much more than it has") }
+            return .memory(bytes: bytes)
         case "latency":
             guard let latency else { throw reader.missing("latency", "how long every piece waits") }
             return .latency(latency, jitter: jitter, direction)
