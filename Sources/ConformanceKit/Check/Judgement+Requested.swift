@@ -44,6 +44,13 @@ extension Judgement {
             return
         }
         guard !sawSomething else { return }
+        guard self.state.highest.keys.contains(where: { $0.hasPrefix("redis") }) else {
+            self.add(
+                .init(
+                    verdict: .unsupported, facet: .cleanup, check: "subscriptions-return-to-baseline",
+                    message: "the profile names no Redis, and its gauge does not count what this case subscribes to"))
+            return
+        }
         self.add(
             .init(
                 verdict: .inconclusive, facet: .cleanup, check: "subscriptions-return-to-baseline",

@@ -230,7 +230,8 @@ extension StepPlayer {
 
     /// The payload of an init with a token in it; as it is where the transport carries tokens elsewhere.
     func carry(_ token: MintedToken, over transport: String, _ payload: JSON?) -> JSON? {
-        guard case .initPayload(let path) = self.carrier(of: transport), payload?.members != nil || payload == nil else {
+        guard case .initPayload(let path) = self.carrier(of: transport), payload?.members != nil || payload == nil
+        else {
             return payload
         }
         return (payload ?? .object([])).setting(

@@ -189,6 +189,7 @@ package struct Target: Sendable {
         case "emit": return self.emit != nil
         case "redis": return self.redis != nil
         case "replicas": return self.replicas.count > 1
+        case "server": return self.control.server != nil
         case "auth": return self.declared.auth != nil
         case "tenancy": return self.declared.tenancy != nil
         default: return false

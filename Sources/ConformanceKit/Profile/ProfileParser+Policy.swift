@@ -106,12 +106,15 @@ extension ProfileParser {
     // MARK: Limits
 
     /// Waits of the server that are no counts.
-    static let waits = ["connection_init_timeout", "handshake_timeout", "idle_timeout", "pong_timeout", "stall_timeout"]
+    static let waits = [
+        "connection_init_timeout", "handshake_timeout", "idle_timeout", "pong_timeout", "stall_timeout",
+    ]
     /// Counts, sizes and rates.
     static let counts = [
         "message_bytes", "body_bytes", "subscriptions_per_connection", "subscriptions_per_subject",
         "connections_per_subject", "connections_per_tenant", "connections_per_address", "connections",
-        "messages_per_second", "messages_per_tenant", "connections_per_second", "query_depth", "query_tokens", "query_cost",
+        "messages_per_second", "messages_per_tenant", "connections_per_second", "query_depth", "query_tokens",
+        "query_cost",
         "outgoing_bytes", "outgoing_messages",
     ]
 

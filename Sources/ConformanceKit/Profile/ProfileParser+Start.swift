@@ -25,7 +25,8 @@ extension ProfileParser {
         }
         // By themselves, so that a profile can add to the command of the one that it extends.
         let arguments =
-            self.words(command, "start.command", also: []) + self.words(fields["arguments"], "start.arguments", also: [])
+            self.words(command, "start.command", also: [])
+            + self.words(fields["arguments"], "start.arguments", also: [])
         if arguments.isEmpty { self.reader.fail(command, "start.command is empty") }
         let replicas = self.reader.integer(fields["replicas"], "start.replicas", in: 1...16)
         if let replicas, replicas > 1, let node = fields["replicas"],

@@ -33,7 +33,9 @@ extension StepDecoder {
 
     /// An address of this machine that its clients can come from.
     private func address(_ key: String, _ reader: inout ArgumentReader) throws(ScenarioError) -> String? {
-        guard let text = try reader.string(key), let node = reader.node(key), !reader.isDeferred(node) else { return nil }
+        guard let text = try reader.string(key), let node = reader.node(key), !reader.isDeferred(node) else {
+            return nil
+        }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
         guard parts.count == 4, parts.first == 127, !parts.contains(nil) else {
             throw reader.wrong(key, node, "an address of this machine, such as 127.0.0.2")

@@ -47,7 +47,8 @@ extension StepDecoder {
         ].filter { $0 }.count
         guard given == 1 else {
             throw reader.missing(
-                "query", "or one of redis, saved, process, metric, status, connections, deliveries, and only one of them")
+                "query",
+                "or one of redis, saved, process, metric, status, connections, deliveries, and only one of them")
         }
         if let process { return .process(process) }
         if let metric { return .metric(metric) }

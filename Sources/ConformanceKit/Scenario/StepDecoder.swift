@@ -13,7 +13,8 @@ struct StepDecoder {
         "http": [], "expect_close": [], "expect_none": [], "expect_http": [], "expect_events": [], "fence": [],
         "live": [], "redis": [],
         "wait_until": [], "emit": [], "observe": [], "assert": [], "eventually": [], "repeat": ["steps"],
-        "parallel": ["branches"], "when": ["steps", "otherwise"], "mint": [], "revoke": [], "emitter": [], "stop": [], "fault": [],
+        "parallel": ["branches"], "when": ["steps", "otherwise"], "mint": [], "revoke": [], "emitter": [], "stop": [],
+        "fault": [],
         "heal": [], "always": [], "policy": [everything], "use": [],
     ]
 

@@ -7,6 +7,8 @@ import NIOPosix
 struct WireConnection: Sendable {
     /// How many pieces of what is sent in pieces are held apart.
     private static let apart = 100
+    /// How long pieces are sent one after the other; what is left then goes in one.
+    private static let longest = Duration.milliseconds(800)
 
     private let channel: any Channel
     private let handler: NIOLoopBound<WireHandler>
@@ -46,15 +48,25 @@ struct WireConnection: Sendable {
             self.channel.writeAndFlush(self.channel.allocator.buffer(bytes: bytes), promise: nil)
             return
         }
-        for (index, piece) in split.pieces(of: bytes).enumerated() {
-            do {
+        self.channel.eventLoop.execute { self.handler.value.hold() }
+        let pieces = split.pieces(of: bytes)
+        let begin = ContinuousClock.now
+        do {
+            for (index, piece) in pieces.enumerated() {
+                // Whoever waits for a request waits for a machine that is busy with other things as well.
+                guard begin.duration(to: .now) < Self.longest else {
+                    let rest = Array(pieces[index...].joined())
+                    try await self.channel.writeAndFlush(self.channel.allocator.buffer(bytes: rest)).get()
+                    break
+                }
                 // A kernel joins what its reader is too slow to fetch.
                 if (1...Self.apart).contains(index) { try await Task.sleep(for: .milliseconds(2)) }
                 try await self.channel.writeAndFlush(self.channel.allocator.buffer(bytes: piece)).get()
-            } catch {
-                return
             }
+        } catch {
+            // What cannot be written is lost.
         }
+        self.channel.eventLoop.execute { self.handler.value.release() }
     }
 
     /// The scenario is about to send a close frame.

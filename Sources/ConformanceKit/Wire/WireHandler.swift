@@ -21,6 +21,10 @@ final class WireHandler: ChannelInboundHandler {
     private var isUnreadable = false
     private var sentClose = false
     private var endIsRecorded = false
+    private var context: ChannelHandlerContext?
+    /// How many writes in pieces are under way, and the answers that wait for their end.
+    private var holders = 0
+    private var held: [RawFrame] = []
 
     /// - Parameter key: The key that was sent, to check the answer's accept value; nil if none was.
     init(session: CaseSession, name: String, key: String?, answers: Answers) {
@@ -97,10 +101,30 @@ final class WireHandler: ChannelInboundHandler {
     private func send(_ frame: RawFrame, context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
         if frame.opcode == Opcode.close { self.sentClose = true }
+        guard self.holders == 0 else {
+            self.held.append(frame)
+            return
+        }
         self.session.record(.frameSent(frame: FrameWriter.record(frame)), connection: self.name)
         context.writeAndFlush(
             self.wrapOutboundOut(context.channel.allocator.buffer(bytes: FrameWriter.bytes(frame))), promise: nil)
     }
+
+    /// Answers wait from now on: one of them between the pieces of a frame would be taken for a part of it.
+    func hold() { self.holders += 1 }
+
+    /// What waited is sent, unless somebody else still holds it.
+    func release() {
+        self.holders -= 1
+        guard self.holders == 0, let context = self.context else { return }
+        let held = self.held
+        self.held = []
+        for frame in held { self.send(frame, context: context) }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     /// The scenario sends a close frame itself, so the server's is not answered.
     func willSendClose() { self.sentClose = true }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import ConformanceKit
@@ -87,6 +88,56 @@ import Testing
             }
             behave(peer, event)
         }
+    }
+
+    /// Refuses sockets by turns: before the upgrade, and behind the init.
+    private static func crowded(refusals: Int) -> @Sendable (Peer, FakePeer.Event) -> Void {
+        let come = Atomic<Int>(0)
+        let script = Self.script(["subscribe 1": [Self.next, Self.complete]])
+        return { peer, event in
+            switch event {
+            case .request:
+                let number = come.add(1, ordering: .relaxed).oldValue
+                if number < refusals, number.isMultiple(of: 2) { return peer.answer(429, "{}") }
+                script(peer, event)
+            case .frame(let frame) where frame.opcode == Opcode.text:
+                let isInit = String(decoding: frame.payload.bytes, as: UTF8.self).contains("connection_init")
+                guard isInit, come.load(ordering: .relaxed) <= refusals else { return script(peer, event) }
+                let close = [UInt8(4429 >> 8), UInt8(4429 & 0xff)]
+                peer.send(FrameWriter.bytes(RawFrame(opcode: Opcode.close, payload: close, masked: false)))
+                peer.close()
+            default: script(peer, event)
+            }
+        }
+    }
+
+    @Test(arguments: [(1, Verdict.pass), (4, .pass), (1000, .fail)])
+    func aClientComesAgainUntilItIsLetIn(refusals: Int, verdict: Verdict) async throws {
+        let steps = Self.roundTrip.replacing("open: {as: c1}", with: "open: {as: c1, retry_for: 700ms}")
+        let played = try await Self.play(steps, Self.crowded(refusals: refusals))
+        #expect(played.result.verdict == verdict, "\(played.result.reasons)")
+    }
+
+    @Test func aMessageHasTheLengthThatIsAskedFor() async throws {
+        let steps = """
+            steps:
+              - open: {as: c1, from: 127.0.0.9}
+              - send: {conn: c1, message: {type: subscribe, id: "1", payload: {query: "{ a }"}}, pad_to: 200, pad: 1}
+              - expect: {conn: c1, id: "1", messages: [{type: next}, {type: complete}]}
+              - burst: {conn: c1, times: 2, items: [send: {message: {type: pong}}], then: [send: {message: {type: ping}}]}
+              - expect: {conn: c1, type: pong}
+            """
+        let seen = Mutex<[Int]>([])
+        let script = Self.withPongs(Self.script(["subscribe 1": [Self.next, Self.complete]]))
+        let played = try await Self.play(steps) { peer, event in
+            if case .frame(let frame) = event, frame.opcode == Opcode.text {
+                seen.withLock { $0.append(frame.payload.bytes.count) }
+            }
+            script(peer, event)
+        }
+        #expect(played.result.verdict == .pass, "\(played.result.reasons)")
+        let pong = #"{"type":"pong"}"#.utf8.count
+        #expect(seen.withLock { Array($0[1...4]) } == [201, pong, pong, pong])
     }
 
     @Test func aServerThatIsNotThereIsTheEnvironments() async throws {

@@ -25,6 +25,68 @@ import Testing
         #expect(profile.digest.count == 64)
     }
 
+    private static let files: @Sendable (String) -> String? = { path in
+        [
+            "d/base.yaml": """
+            server: {name: acme, version: 1.2.3}
+            start: {command: [./acme, --port, "{{port}}"], env: {REDIS: "{{redis.url}}", LANG: C}}
+            endpoints: {transport-ws: {url: "ws://127.0.0.1:{{port}}/graphql"}}
+            redis: {uses: pubsub}
+            limits: {query_depth: 5, message_bytes: {value: 100, on_exceed: close}}
+            variants: [small.yaml]
+            """,
+            "d/small.yaml": """
+            extends: base.yaml
+            start: {arguments: [--small], env: {REDIS: null}}
+            redis: null
+            limits: {message_bytes: {value: 10}, connections: 3}
+            """,
+            "d/circle.yaml": "extends: circle.yaml",
+            "d/nothing.yaml": "extends: absent.yaml",
+            "d/wrong.yaml": "extends: base.yaml\nlimits: {message_bytes: {value: none}}",
+            "d/deep.yaml": "extends: base.yaml\nvariants: [deep.yaml]",
+        ][path]
+    }
+
+    private func named(_ name: String) throws -> Profile {
+        try ProfileLoader.read(try #require(Self.files("d/\(name)")), file: "d/\(name)", opening: Self.files)
+    }
+
+    @Test func aProfileSaysWhatItChangesInAnother() throws {
+        let base = try self.named("base.yaml")
+        let small = try self.named("small.yaml")
+        guard case .command(let before) = base.start, case .command(let after) = small.start else {
+            Issue.record("no command")
+            return
+        }
+        #expect(before.arguments == ["./acme", "--port", "{{port}}"])
+        #expect(after.arguments == before.arguments + ["--small"])
+        #expect(after.environment == ["LANG": "C"])
+        #expect(base.needsOwnRedis && !small.needsOwnRedis)
+        #expect(small.name == "acme")
+        #expect(small.value.at("limits.query_depth") == .number("5"))
+        #expect(small.declared.limits["message_bytes"] == .init(value: 10, onExceed: .close))
+        #expect(small.value.at("redis") == nil)
+        #expect(small.variants.isEmpty)
+        #expect(base.variants.map(\.file) == ["d/small.yaml"])
+        #expect(base.variants[0].digest == small.digest)
+        #expect(base.digest != small.digest)
+        #expect(small.offers("profile.limits.connections") && !base.offers("profile.limits.connections"))
+    }
+
+    @Test(arguments: [
+        ("circle.yaml", "d/circle.yaml:1", "circle.yaml leads back to itself"),
+        ("nothing.yaml", "d/nothing.yaml:1", "there is no profile at d/absent.yaml"),
+        ("wrong.yaml", "d/wrong.yaml:2", "limits.message_bytes.value has to be an integer"),
+        ("deep.yaml", "d/deep.yaml:2", "has no variants itself"),
+    ])
+    func aMistakeInWhatIsExtendedHasItsPlace(name: String, place: String, problem: String) throws {
+        let error = try #require(throws: ScenarioErrors.self) { try self.named(name) }
+        let first = try #require(error.errors.first)
+        #expect("\(first.file):\(first.line)" == place)
+        #expect(first.problem.contains(problem))
+    }
+
     @Test func theProfileOfAnotherServerIsUnderstood() throws {
         let profile = try ProfileLoader.read(Self.gateway, file: "p.yaml")
         guard case .command(let command) = profile.start else {
@@ -203,7 +265,9 @@ import Testing
             ),
             (
                 "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nstart: {command: [a], external: true}",
-                ["p.yaml:3:8: start has to name one of external, command, compose, containers, not external and command"]
+                [
+                    "p.yaml:3:8: start has to name one of external, command, compose, containers, not external and command"
+                ]
             ),
             (
                 "server: {name: a, version: 1}\nendpoints: {http: {url: \"http://h/\"}}\nstart: {command: [a], replicas: 2}",
