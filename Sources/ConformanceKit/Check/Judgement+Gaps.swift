@@ -1,10 +1,15 @@
 extension Judgement {
     // MARK: Losses and faults
 
+    /// An event that was emitted earlier than so many nanoseconds before a fault has arrived by then.
+    private static var mostUnderWay: UInt64 { 1_000_000_000 }
+
     /// Events may be lost between the beginning of a fault and a margin behind its end, and at no other time. With
     /// `until: delivery` there is no margin: the first event from behind the fault that a subscription delivers ends its
     /// gap.
     mutating func checkGaps(_ request: CheckRequest) {
+        // Steps that ended early did not wait for what was emitted last.
+        guard self.stepsEnd != .aborted else { return }
         let name = request.options["window"]?.plainText ?? "fault"
         guard let fault = self.state.faults.first(where: { $0.name == name }), fault.seen != nil,
             let healed = fault.healed
@@ -22,7 +27,12 @@ extension Judgement {
             let window = fault.began...(endsWithDelivery ? first.map { $0 - 1 } ?? .max : healed + margin)
             before += lost.delivered.count { $0 < window.lowerBound }
             after += lost.delivered.count { $0 > window.upperBound }
-            let outside = lost.missing.filter { !window.contains($0.time) }
+            // What was under way when the fault came is lost in it: nothing that was emitted later came before it either.
+            let lastBefore = lost.delivered.last { $0 < window.lowerBound } ?? 0
+            let outside = lost.missing.filter { event in
+                let isUnderWay = event.time > lastBefore && event.time + Self.mostUnderWay >= window.lowerBound
+                return !window.contains(event.time) && !(event.time < window.lowerBound && isUnderWay)
+            }
             guard let first = outside.first else { continue }
             let behind = endsWithDelivery ? "when events had come again" : "after it had been over for the margin"
             let when = first.time < window.lowerBound ? "before the fault" : behind

@@ -124,7 +124,8 @@ extension Judgement {
             let came = delivery.nonces.filter { asked.contains($0.nonce) }
             let arrived = Set(came.map(\.nonce))
             let place = "\(delivery.connection)/\(delivery.id)"
-            if missing {
+            // Steps that ended early did not wait for what was emitted last.
+            if missing, self.stepsEnd != .aborted {
                 let absent = wanted.filter { nonce in
                     self.state.emissions[nonce]?.outcome == .ok && !arrived.contains(nonce)
                 }

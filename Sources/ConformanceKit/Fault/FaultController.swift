@@ -129,10 +129,8 @@ final class FaultController: Sendable {
 
     private func beginServer(_ arguments: FaultArguments) async throws(Failure) {
         guard let server = self.target.control.server else { throw Self.notOurs("the server") }
-        guard let endpoint = self.target.endpoints.values.first else {
-            throw Failure(message: "the profile has no endpoint")
-        }
-        let canary = Canary.http(host: endpoint.host, port: endpoint.port)
+        guard let way = self.serverAddress else { throw Failure(message: "the profile has no endpoint") }
+        let canary = Canary.http(host: way.host, port: way.port)
         switch arguments.effect {
         case .kill(let keepsData):
             guard await server.kill(keepsData) else { throw Failure(message: "the server could not be ended") }
@@ -149,8 +147,8 @@ final class FaultController: Sendable {
                     message: "`\(arguments.effect.word)` cannot be done to the server, only `kill`, `stop` and `hang`",
                     isBeyondUs: true)
             }
-            let place = Place(name: "the server", port: server.container?.port ?? endpoint.port) {
-                .http(host: endpoint.host, port: endpoint.port, padding: $0)
+            let place = Place(name: "the server", port: server.container?.port ?? way.port) {
+                .http(host: way.host, port: way.port, padding: $0)
             }
             try await self.begin(arguments.effect, at: server, place)
         }
@@ -278,21 +276,20 @@ final class FaultController: Sendable {
             try await self.clear(proxy)
             try await self.seeHealed { .http(host: "127.0.0.1", port: proxy.port) }
         case (.server, let effect):
-            guard let server = self.target.control.server, let endpoint = self.target.endpoints.values.first
-            else { return }
+            guard let server = self.target.control.server, let way = self.serverAddress else { return }
             if effect.endsProcess {
                 guard await server.restart() else {
                     throw Failure(message: "the server could not be started again")
                 }
             } else if effect != .hang, server.container != nil {
-                let place = Place(name: "the server", port: server.container?.port ?? endpoint.port) {
-                    .http(host: endpoint.host, port: endpoint.port, padding: $0)
+                let place = Place(name: "the server", port: server.container?.port ?? way.port) {
+                    .http(host: way.host, port: way.port, padding: $0)
                 }
                 return try await self.end(effect, at: server, place)
             } else {
                 _ = await server.thaw()
             }
-            try await self.seeHealed { .http(host: endpoint.host, port: endpoint.port) }
+            try await self.seeHealed { .http(host: way.host, port: way.port) }
         }
     }
 
@@ -308,6 +305,11 @@ final class FaultController: Sendable {
     }
 
     // MARK: Seeing
+
+    /// Where the server itself is, past whatever makes the way of clients longer.
+    private var serverAddress: (host: String, port: Int)? {
+        self.target.control.serverAddress ?? self.target.endpoints.values.first.map { ($0.host, $0.port) }
+    }
 
     /// The way that the server takes to its Redis.
     private func redisCanary(padding: Int = 0) -> Canary? {

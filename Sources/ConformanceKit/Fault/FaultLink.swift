@@ -6,7 +6,8 @@ final class FaultLink {
     /// One end: reads bytes and hands them to the link.
     final class End: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
-        private unowned let link: FaultLink
+        /// Let go of when the channel is closed and its pipeline with it.
+        private let link: FaultLink
         private let isClient: Bool
 
         init(_ link: FaultLink, isClient: Bool) {
@@ -38,6 +39,13 @@ final class FaultLink {
         var queue = CircularBuffer<(FaultLink) -> Void>()
         /// The sender is done; the receiver hears of it behind the last piece.
         var isFinishing = false
+        /// The sender is done with RST.
+        var isReset = false
+
+        mutating func end(isReset: Bool) {
+            self.isFinishing = true
+            self.isReset = self.isReset || isReset
+        }
     }
 
     let client: any Channel
@@ -96,11 +104,15 @@ final class FaultLink {
     private func pass(_ piece: LinkShaper.Piece, now: UInt64, fromClient: Bool) {
         self.count(piece.bytes.count, fromClient: fromClient)
         self.after(piece.due, now: now, fromClient: fromClient) { link in
-            link.count(-piece.bytes.count, fromClient: fromClient)
-            let receiver = fromClient ? link.upstream : link.client
-            receiver?.writeAndFlush(ByteBuffer(bytes: piece.bytes), promise: nil)
-            link.finishIfDone(fromClient: fromClient)
-            link.updateReading()
+            guard let receiver = fromClient ? link.upstream : link.client else { return }
+            let bound = NIOLoopBound(link, eventLoop: receiver.eventLoop)
+            // It waits until the kernel has it: an end that came before would cut it off.
+            receiver.writeAndFlush(ByteBuffer(bytes: piece.bytes)).whenComplete { _ in
+                let link = bound.value
+                link.count(-piece.bytes.count, fromClient: fromClient)
+                link.finishIfDone(fromClient: fromClient)
+                link.updateReading()
+            }
         }
     }
 
@@ -133,18 +145,19 @@ final class FaultLink {
 
     // MARK: Ending
 
+    /// An end takes the way of the bytes before it, RST too, and as long as they would.
     func ended(client: Bool, isReset: Bool) {
-        if isReset {
-            self.end(isReset: true)
-            return
+        let now = NIODeadline.now().uptimeNanoseconds
+        let flow = client ? self.behaviour.up : self.behaviour.down
+        self.after(now + flow.latency, now: now, fromClient: client) { link in
+            if client { link.up.end(isReset: isReset) } else { link.down.end(isReset: isReset) }
+            link.finishIfDone(fromClient: client)
         }
-        if client { self.up.isFinishing = true } else { self.down.isFinishing = true }
-        self.finishIfDone(fromClient: client)
     }
 
     private func finishIfDone(fromClient: Bool) {
         let direction = fromClient ? self.up : self.down
-        if direction.isFinishing, direction.waiting == 0 { self.end(isReset: false) }
+        if direction.isFinishing, direction.waiting == 0 { self.end(isReset: direction.isReset) }
     }
 
     /// Ends both connections, with RST if asked for.

@@ -53,6 +53,8 @@ package struct RunControl: Sendable {
     /// Stands between the server and its Redis.
     package var redisProxy: FaultProxy?
     package var server: Process?
+    /// Where the server itself listens if the way of clients leads over a proxy of the run; nil for the endpoint.
+    package var serverAddress: (host: String, port: Int)?
 
     package init(redis: Process? = nil, redisProxy: FaultProxy? = nil, server: Process? = nil) {
         self.redis = redis

@@ -7,6 +7,7 @@ package struct CasePlayer: Sendable {
     /// Monotonic nanoseconds since the run began; the same clock as the history writers'.
     private let now: @Sendable () -> UInt64
     private let deliveries = DeliveryTracker()
+    private let roundTrips = RoundTrips()
     private let oracles = RedisOracles()
     private let stalls: StallMeter
 
@@ -19,7 +20,8 @@ package struct CasePlayer: Sendable {
 
     /// Plays one case and returns when all its connections are closed. Never throws: what goes wrong is in the history.
     ///
-    /// Waits for the case's exclusive resources first; the budget counts from then on. Cancelling the task ends the
+    /// Waits for the case's exclusive resources first; the budget counts from then on, without what the distance of the
+    /// server and standstills of the runner cost. Cancelling the task ends the
     /// case early, as if its budget had run out.
     package func play(_ expandedCase: ExpandedCase, against target: Target, into history: HistoryWriter) async {
         await target.locks.withLock(expandedCase.scenario.exclusive, alone: expandedCase.scenario.harmsOthers) {
@@ -39,11 +41,19 @@ package struct CasePlayer: Sendable {
         let oracle = target.redis.map { self.oracles.oracle(for: $0) }
         let step = StepPlayer(
             expandedCase: expandedCase, target: target, session: session, group: self.group, token: token,
-            deliveries: self.deliveries, oracle: oracle, links: ConnectionTable(), emitters: EmitterTable(),
+            deliveries: self.deliveries, roundTrips: self.roundTrips, oracle: oracle, links: ConnectionTable(),
+            emitters: EmitterTable(),
             faults: FaultController(target: target, oracle: oracle, now: self.now))
         // Somebody who steps through a case takes the time that it needs.
         let budget = target.beforeStep == nil ? expandedCase.scenario.budget : 3_600_000_000_000
-        let timer = loop.scheduleTask(in: .nanoseconds(Int64(clamping: budget))) {
+        let (began, stalledBefore) = (self.now(), self.stalls.stalled)
+        let timer = loop.scheduleRepeatedTask(
+            initialDelay: .nanoseconds(Int64(clamping: budget)), delay: .milliseconds(100)
+        ) { timer in
+            let distance = self.roundTrips.allowance(for: session.rounds)
+            let excused = distance.addingReportingOverflow(self.stalls.stalled - stalledBefore).partialValue
+            guard self.now() - began >= budget.addingReportingOverflow(excused).partialValue else { return }
+            timer.cancel()
             session.record(
                 .problem(kind: .budget, message: "the budget of \(Describe.milliseconds(budget)) ran out"))
             session.abort()

@@ -24,6 +24,7 @@ final class CaseSession: Sendable {
         var serial = 0
         var claims: Set<String> = []
         var received = 0
+        var rounds = 0
     }
 
     let writer: HistoryWriter
@@ -119,6 +120,12 @@ final class CaseSession: Sendable {
             return state.received <= self.mostReceived
         }
     }
+
+    /// Something was sent that may have an answer.
+    func noteRound() { self.state.withLock { $0.rounds += 1 } }
+
+    /// How many times something was sent.
+    var rounds: Int { self.state.withLock { $0.rounds } }
 
     /// Whether the caller is the first to ask for a name.
     func claim(_ name: String) -> Bool { self.state.withLock { $0.claims.insert(name).inserted } }

@@ -47,6 +47,8 @@ extension StepPlayer {
         self.session.record(.requestSent(bytes: Bytes(request.bytes)), connection: arguments.name, step: place)
         let more = try self.encode(arguments.thenSend, connection: arguments.name, place)
         for event in more.events { self.session.record(event, connection: arguments.name, step: place) }
+        let sent = self.session.now()
+        self.session.noteRound()
         await link.send(request.bytes + more.bytes, split: arguments.split)
         let name = arguments.name
         guard arguments.mustUpgrade else {
@@ -62,6 +64,7 @@ extension StepPlayer {
         try await self.decide(
             self.implicit(.handshake(connection: name), .handshake(pattern), within: self.target.timing.reply),
             since: since, place)
+        self.roundTrips.note(self.session.now() - sent)
     }
 
     /// Where a connection goes: to one of several servers, or through the case's own proxy.
@@ -224,6 +227,7 @@ extension StepPlayer {
         }
         let encoded = try self.encode(items, connection: name, place)
         for event in encoded.events { self.session.record(event, connection: name, step: place) }
+        self.session.noteRound()
         await link.send(encoded.bytes, split: split)
     }
 

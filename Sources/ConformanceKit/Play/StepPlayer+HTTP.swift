@@ -28,13 +28,17 @@ extension StepPlayer {
         self.session.record(
             .connecting(address: endpoint.authority, transport: "http", offered: []), connection: name, step: place)
         self.identify(name, arguments.identity, place)
+        let sent = self.session.now()
         let (number, transfer) = self.transfer(request, name, place)
         link.add(.init(number: number, operation: arguments.operation, transfer: transfer))
         guard arguments.waits else { return }
-        _ = try await self.session.wait(until: self.session.now() + arguments.within) { state, _ -> Bool? in
+        let isAnswered = try await self.session.wait(until: self.session.now() + arguments.within) {
+            state, _ -> Bool? in
             guard let connection = state.connections[name] else { return nil }
-            return connection.response != nil || connection.exchanges[number]?.end != nil ? true : nil
+            return connection.response != nil || connection.exchanges[number]?.end != nil
+                ? connection.response != nil : nil
         }
+        if isAnswered == true { self.roundTrips.note(self.session.now() - sent) }
     }
 
     /// HTTP is spoken where GraphQL over HTTP is, or else where a socket would be opened.

@@ -11,7 +11,8 @@ extension StepPlayer {
 
     func wait(_ arguments: WaitArguments, _ place: String) async throws(Abort) {
         switch arguments {
-        case .elapsed(let nanoseconds): try await self.pause(nanoseconds)
+        // What is waited for happens at the server, which hears of it later the farther it is away.
+        case .elapsed(let nanoseconds): try await self.pause(nanoseconds + self.roundTrips.allowance(for: 1))
         case .expiry(let name, let plus):
             guard let expires = self.session.token(name)?.expires else {
                 throw self.problem(.harness, "nothing with an expiry was minted as `\(name)`", nil, place)
@@ -19,7 +20,9 @@ extension StepPlayer {
             let left = Double(expires) - Date().timeIntervalSince1970
             try await self.pause(UInt64(max(0, left) * 1_000_000_000) + plus)
         case .emitted(let name, let least, let within):
-            let count = try await self.session.wait(until: self.session.now() + within) { state, passed -> Int? in
+            // Each is emitted when the one before was answered.
+            let deadline = self.session.now() + within + self.roundTrips.allowance(for: least)
+            let count = try await self.session.wait(until: deadline) { state, passed -> Int? in
                 let count = state.emissions.values.count { $0.emission.name == name && $0.outcome == .ok }
                 return count >= least || passed ? count : nil
             }

@@ -102,6 +102,7 @@ extension StepPlayer {
     /// Hands a request to the engine; every event of it goes into the history.
     func transfer(_ request: HTTPSent, _ name: String, _ place: String) -> (number: Int, transfer: Transfer) {
         let number = self.session.nextSerial()
+        self.session.noteRound()
         self.session.record(.httpSent(exchange: number, request: request), connection: name, step: place)
         let session = self.session
         let transfer = TransferEngine.shared.start(

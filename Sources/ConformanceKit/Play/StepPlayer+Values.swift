@@ -271,7 +271,7 @@ extension StepPlayer {
             expectation.outcomes[0].form = .value(comparison)
         }
         let since = self.session.writer.nextSequence - 1
-        let deadline = self.session.now() + expectation.within
+        let deadline = self.session.now() + expectation.within + self.roundTrips.allowance(for: 1)
         var pause: UInt64 = 5_000_000
         while true {
             switch await self.read(source, scope: scope, place) {

@@ -10,6 +10,7 @@ struct StepPlayer: Sendable {
     let group: any EventLoopGroup
     let token: String
     let deliveries: DeliveryTracker
+    let roundTrips: RoundTrips
     let oracle: RedisOracle?
     let links: ConnectionTable
     let emitters: EmitterTable
@@ -275,7 +276,7 @@ struct StepPlayer: Sendable {
     /// Waits for an expectation, saves what it matched, and throws if it failed.
     @discardableResult
     func decide(_ expectation: Expectation, since: Int, _ place: String) async throws(Abort) -> JSON {
-        let deadline = self.session.now() + expectation.within
+        let deadline = self.session.now() + expectation.within + self.roundTrips.allowance(for: 1)
         let evaluation = try await self.session.decide(expectation, since: since, deadline: deadline, step: place)
         guard case .met(let index, _, let matched) = evaluation else {
             // The judge finds the same; a listed verdict that is not bad lets the case go on to its other facets.

@@ -61,9 +61,14 @@ package struct Reproduction: Sendable {
     package var seed: UInt64
     /// The known fault of the server; `nil` for none.
     package var mutant: String?
+    /// The latency of the links as given; `nil` for none.
+    package var linkLatency: String?
 
     /// A reproduction.
-    package init(profile: String, suite: String?, seed: UInt64, mutant: String? = nil) {
+    package init(
+        profile: String, suite: String?, seed: UInt64, mutant: String? = nil, linkLatency: String? = nil
+    ) {
+        self.linkLatency = linkLatency
         self.profile = profile
         self.suite = suite
         self.seed = seed
@@ -77,6 +82,7 @@ package struct Reproduction: Sendable {
         ]
         if let suite = self.suite { words += ["--suite", Self.quoted(suite)] }
         if let mutant = self.mutant { words += ["--mutant", Self.quoted(mutant)] }
+        if let latency = self.linkLatency { words += ["--link-latency", Self.quoted(latency)] }
         words += ["--seed", String(self.seed)]
         return words.joined(separator: " ")
     }

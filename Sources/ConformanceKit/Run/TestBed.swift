@@ -12,13 +12,17 @@ package final class TestBed: Sendable {
     /// Passes the runner's own questions on to a Redis that speaks TLS.
     private let tunnel: FaultProxy?
     private let services: ComposeServices?
+    /// On the way of clients to the server.
+    private let slowLinks: SlowLinks?
     /// Talks to the engine of containers as long as the bed stands.
     private let engineHTTP: HTTPClient?
 
     private init(
         target: Target, servers: [ServerProcess], redis: RedisProcess?, proxy: FaultProxy? = nil,
-        tunnel: FaultProxy? = nil, services: ComposeServices? = nil, engineHTTP: HTTPClient? = nil
+        tunnel: FaultProxy? = nil, services: ComposeServices? = nil, slowLinks: SlowLinks? = nil,
+        engineHTTP: HTTPClient? = nil
     ) {
+        self.slowLinks = slowLinks
         self.proxy = proxy
         self.tunnel = tunnel
         self.services = services
@@ -40,6 +44,8 @@ package final class TestBed: Sendable {
         package var secret: String
         /// By what means faults are brought about; `nil` for what fits the profile's `start`.
         package var backend: Backend?
+        /// Nanoseconds that every byte between clients and the server waits in each direction; 0 for the plain way.
+        package var linkLatency: UInt64 = 0
 
         /// A setting.
         package init(environment: [String: String], gqlconform: String, logDirectory: String?, secret: String) {
@@ -80,6 +86,7 @@ package final class TestBed: Sendable {
         let proxy = await Self.proxy(before: redis)
         let way = proxy.map { Target.RedisAddress(host: "127.0.0.1", port: $0.port) } ?? given
         var servers: [ServerProcess] = []
+        var slowLinks: SlowLinks?
         do {
             var replicas: [[String: Target.Endpoint]] = []
             for number in 1...command.replicas {
@@ -91,6 +98,8 @@ package final class TestBed: Sendable {
                 servers.append(server)
                 replicas.append(try self.endpoints(profile, facts.placeholders(port: server.port), override: nil))
             }
+            let direct = replicas
+            slowLinks = try await self.slow(&replicas, by: setting.linkLatency)
             var target = self.target(profile, replicas: replicas, redis: address)
             target.secret = setting.secret
             target.placeholders = ServerProcess.Facts(
@@ -100,8 +109,11 @@ package final class TestBed: Sendable {
             target.control = RunControl(
                 redis: redis.map { .init($0) }, redisProxy: proxy,
                 server: servers.count == 1 ? servers.first.map { .init($0) } : nil)
-            return TestBed(target: target, servers: servers, redis: redis, proxy: proxy, tunnel: tunnel)
+            target.control.serverAddress = direct.first?.values.first.map { ($0.host, $0.port) }
+            return TestBed(
+                target: target, servers: servers, redis: redis, proxy: proxy, tunnel: tunnel, slowLinks: slowLinks)
         } catch {
+            await slowLinks?.stop()
             for server in servers { await server.stop() }
             await proxy?.stop()
             await tunnel?.stop()
@@ -112,6 +124,7 @@ package final class TestBed: Sendable {
 
     /// Stops the servers, then their Redis.
     package func stop() async {
+        await self.slowLinks?.stop()
         for server in self.servers { await server.stop() }
         await self.proxy?.stop()
         await self.tunnel?.stop()
@@ -133,19 +146,42 @@ package final class TestBed: Sendable {
                 gqlconform: setting.gqlconform)
             let override = attach.flatMap { $0.isEmpty ? nil : $0 }
             let endpoints = try self.endpoints(profile, facts.placeholders(port: vessels?.port), override: override)
-            var target = self.target(profile, replicas: [endpoints], redis: own ?? vessels?.redisAddress)
+            var replicas = [endpoints]
+            let slowLinks = try await self.slow(&replicas, by: setting.linkLatency)
+            var target = self.target(profile, replicas: replicas, redis: own ?? vessels?.redisAddress)
             target.secret = setting.secret
             target.placeholders = facts.placeholders(port: vessels?.port)
             target.control = RunControl(
                 redis: vessels?.redis.map { .init($0, port: 6379) },
                 server: vessels.map { .init($0.server, port: $0.innerPort) })
+            target.control.serverAddress = endpoints.values.first.map { ($0.host, $0.port) }
             return TestBed(
-                target: target, servers: [], redis: nil, tunnel: tunnel, services: vessels?.services, engineHTTP: http)
+                target: target, servers: [], redis: nil, tunnel: tunnel, services: vessels?.services,
+                slowLinks: slowLinks, engineHTTP: http)
         } catch {
             await tunnel?.stop()
             await http.shutdown()
             throw error
         }
+    }
+
+    /// Leads every endpoint over a slow link if there is to be any latency; gives what has to be stopped.
+    private static func slow(
+        _ replicas: inout [[String: Target.Endpoint]], by latency: UInt64
+    ) async throws(HarnessError) -> SlowLinks? {
+        guard latency > 0 else { return nil }
+        var links = SlowLinks(latency: latency)
+        for index in replicas.indices {
+            for (transport, endpoint) in replicas[index] {
+                do {
+                    replicas[index][transport] = try await links.lead(to: endpoint)
+                } catch {
+                    await links.stop()
+                    throw error
+                }
+            }
+        }
+        return links
     }
 
     /// The containers that may be harmed; `nil` where the backend harms none.

@@ -59,6 +59,12 @@ struct RunCommand: AsyncParsableCommand {
         ))
     var backend: Backend?
 
+    @Option(
+        help: ArgumentHelp(
+            "How much longer every byte between clients and the server takes in each direction, such as 100ms; on endpoints without TLS.",
+            valueName: "duration"))
+    var linkLatency: String?
+
     @Option(help: ArgumentHelp("Start the server with this known fault.", valueName: "name"))
     var mutant: String?
 
@@ -82,6 +88,11 @@ struct RunCommand: AsyncParsableCommand {
         guard (self.repeat ?? 1) >= 1 else { throw ValidationError("--repeat takes 1 or more.") }
         if self.mutant != nil, self.attach || self.url != nil {
             throw ValidationError("A server that already runs cannot be given a known fault.")
+        }
+        if let latency = self.linkLatency {
+            guard let nanoseconds = DurationText.nanoseconds(latency), nanoseconds <= 10_000_000_000 else {
+                throw ValidationError("--link-latency takes a duration of at most 10s: 100ms, for example.")
+            }
         }
         if self.quick, self.soak { throw ValidationError("--quick and --soak exclude each other.") }
         if let shard = self.shard, Shard(shard) == nil { throw ValidationError("--shard takes 1/3, for example.") }
@@ -111,6 +122,7 @@ struct RunCommand: AsyncParsableCommand {
         launch.attach = self.url ?? (self.attach ? "" : nil)
         launch.mutant = self.mutant
         launch.backend = self.backend
+        launch.linkLatency = self.linkLatency
         launch.seed = self.seed
         launch.noColor = self.noColor
         launch.trace = self.trace

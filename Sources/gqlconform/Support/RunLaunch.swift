@@ -18,6 +18,8 @@ struct RunLaunch {
     var mutant: String?
     /// By what means faults are brought about; `nil` for what fits the profile.
     var backend: Backend?
+    /// A duration: how much longer every byte of clients takes in each direction; `nil` for the plain way.
+    var linkLatency: String?
     var seed: UInt64?
     var noColor = false
     /// Whether every message is shown as it comes.
@@ -47,6 +49,7 @@ struct RunLaunch {
         session.attach = self.attach
         session.mutant = self.mutant
         session.setting.backend = self.backend
+        session.setting.linkLatency = self.linkLatency.flatMap { DurationText.nanoseconds($0) } ?? 0
         session.known = known
         session.catalogue = catalogue
         session.shard = self.selection.shard?.description
@@ -74,7 +77,7 @@ struct RunLaunch {
     private func reproduction(seed: UInt64) -> Reproduction {
         Reproduction(
             profile: self.profile.profile ?? "", suite: self.suite.given,
-            seed: seed, mutant: self.mutant)
+            seed: seed, mutant: self.mutant, linkLatency: self.linkLatency)
     }
 
     /// GitHub shows the file that `GITHUB_STEP_SUMMARY` names on the page of the run.

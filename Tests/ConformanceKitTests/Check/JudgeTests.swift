@@ -254,6 +254,19 @@ import Testing
         #expect(result.verdict == verdict, "\(result.reasons)")
     }
 
+    @Test func stepsThatEndedEarlyMissNothing() throws {
+        var builder = HistoryBuilder()
+        builder.open()
+        builder.ping()
+        builder.send(#"{"id":"s","type":"subscribe","payload":{"query":"q","variables":{"name":"t"}}}"#)
+        builder.add(.emitting(emission: .init(name: "e1", topic: "t", nonce: "n1")))
+        builder.add(.emitted(nonce: "n1", outcome: .ok, detail: ""))
+        builder.add(.problem(kind: .precondition, message: "no more events"), step: "f:9 wait_until")
+        builder.end(.aborted)
+        let result = try builder.judge(checks: "exactly-once", allow: "{type: next}")
+        #expect(result.verdict == .inconclusive, "\(result.reasons)")
+    }
+
     /// Events `n1` to `n5`; `n3` is emitted while the fault is there, the last two behind it.
     @Test(arguments: [
         (["n1", "n2", "n3", "n4", "n5"], Verdict.pass), (["n1", "n2", "n4", "n5"], .pass), (["n1", "n2", "n5"], .pass),
