@@ -45,7 +45,9 @@ package struct CasePlayer: Sendable {
             emitters: EmitterTable(),
             faults: FaultController(target: target, oracle: oracle, now: self.now))
         // Somebody who steps through a case takes the time that it needs.
-        let budget = target.beforeStep == nil ? expandedCase.scenario.budget : 3_600_000_000_000
+        let budget =
+            target.beforeStep == nil
+            ? Self.budget(of: expandedCase.scenario, timing: target.timing) : 3_600_000_000_000
         let (began, stalledBefore) = (self.now(), self.stalls.stalled)
         let timer = loop.scheduleRepeatedTask(
             initialDelay: .nanoseconds(Int64(clamping: budget)), delay: .milliseconds(100)
@@ -67,6 +69,14 @@ package struct CasePlayer: Sendable {
         timer.cancel()
         await step.finish()
         session.record(.caseEnded)
+    }
+
+    /// What the scenario says, in nanoseconds, for a server that answers within the usual time; a server whose profile asks
+    /// for patience has as much more.
+    static func budget(of scenario: Scenario, timing: Target.Timing) -> UInt64 {
+        let usual = Target.Timing().reply
+        guard timing.reply > usual else { return scenario.budget }
+        return scenario.budget / 1000 * (timing.reply / (usual / 1000))
     }
 
     /// Twelve letters and digits, unlikely to be anywhere else.
