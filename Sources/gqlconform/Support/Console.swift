@@ -45,7 +45,7 @@ enum Console {
     }
 
     static let profileHint =
-        "A profile describes the server; conformance/profiles/reference.yaml is the one of the reference server."
+        "A profile describes the server; `gqlconform init --url URL --out FILE` writes a first one of a server that runs."
 
     private static func write(_ text: String, to descriptor: Int32) {
         var rest = Array(text.utf8)[...]
