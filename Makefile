@@ -15,7 +15,7 @@ BUILD_FLAGS = -c $(CONFIG) --explicit-target-dependency-import-check error
 BIN         = $$($(SWIFT) build -c $(CONFIG) --show-bin-path)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test conformance up down logs images dist mutants kill-matrix servers lint format serve clean bench differential autobahn coverage drills
+.PHONY: help setup build test conformance up down logs images dist mutants kill-matrix null-servers expectations servers lint format serve clean bench differential autobahn coverage drills
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -71,6 +71,12 @@ servers: build ## Judge the servers that nobody here wrote too, and write docs/s
 
 kill-matrix: build ## Play every fault against the scenarios that claim it, and write docs/kill-matrix.md
 	@$(BIN)/gqlconform mutants --profile $(or $(PROFILE),conformance/profiles/$(TARGET).yaml) --claimed-only --jobs 8 --markdown docs/kill-matrix.md $(ARGS)
+
+null-servers: build ## Play the suite against servers that do nothing, and require that nothing passes
+	@$(BIN)/gqlconform null-servers --profile $(or $(PROFILE),conformance/profiles/$(TARGET).yaml) $(ARGS)
+
+expectations: build ## Turn every expectation into its contrary, and require that the good server then fails
+	@$(BIN)/gqlconform mutants --profile $(or $(PROFILE),conformance/profiles/$(TARGET).yaml) --expectations $(ARGS)
 
 differential: setup ## Compare the GraphQL engine with graphql-core, document by document
 	@$(SWIFT) build -c release --product graphql-differential
