@@ -13,6 +13,7 @@ from pathlib import Path
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 PUBLISH = "mutation($t: String!, $p: JSON!) { publishOperationsEvent(eventType: $t, payload: $p) { id } }"
@@ -21,7 +22,7 @@ PUBLISH = "mutation($t: String!, $p: JSON!) { publishOperationsEvent(eventType: 
 class Server:
     def __init__(self, path, port=0):
         self.process = subprocess.Popen(
-            [path, "--bus", "memory", "--port", str(port)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            [path, "--bus", "memory", "--port", str(port), "--seed-data"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.port = int(re.search(r"127\.0\.0\.1:(\d+)/", self.process.stdout.readline())[1])
 
     def stop(self):
@@ -85,8 +86,14 @@ class Browser:
 
 def dashboard(server, browser, path):
     browser.driver.get(f"http://127.0.0.1:{server.port}/")
-    browser.shows("#overall", "connected, 6 of 6")
+    # Five streams, GraphQL, and the job that is there already.
+    browser.shows("#overall", "connected, 7 of 7")
+    # What happened before the page was opened.
+    browser.until("the units there are", lambda: all(f"ONU-10{n}" in browser.text("#onus") for n in range(1, 6)))
+    browser.shows("#sessions", "customer105")
+    browser.shows("#job-job-1", "paused")
     print("connected", flush=True)
+    accessible(browser)
 
     for number, (kind, status) in enumerate(
             [("onu.online", "online"), ("onu.offline", "offline"), ("onu.signal_degraded", "degraded")]):
@@ -108,6 +115,8 @@ def dashboard(server, browser, path):
 
     browser.find("#watch-customer button").click()
     browser.shows("#customer", "nothing yet")
+    browser.shows("#customer", "Fibre 500 · active")
+    browser.shows("#customer", "39.90 EUR · open")
     # The page subscribes; until it has, nothing is delivered to it.
     browser.until("the customer's status", lambda: server.run(
         'mutation { publishCustomerNetworkStatus(input: {customerId: "101", connectionStatus: "degraded"})'
@@ -121,16 +130,28 @@ def dashboard(server, browser, path):
     browser.until("a running job", lambda: browser.find(".job[data-status=running]"))
     job = browser.find(".job").get_attribute("id").removeprefix("job-")
     browser.picture("dashboard-light")
-    browser.find("[data-command=pause_job]").click()
-    browser.until("a paused job", lambda: browser.find(".job[data-status=paused]"))
+    # With the keyboard: the button goes, and the focus with it to the one in its place.
+    browser.find(f"#job-{job} [data-command=pause_job]").send_keys(Keys.ENTER)
+    browser.until("a paused job", lambda: browser.find(f"#job-{job}[data-status=paused]"))
+    focused = browser.driver.switch_to.active_element
+    assert focused.get_attribute("data-command") == "resume_job", focused.get_attribute("outerHTML")[:300]
     assert server.run("query($id: ID!) { job(id: $id) }", {"id": job})["job"]["status"] == "paused"
     browser.shows("#history", "job.progress")
-    browser.find("[data-command=resume_job]").click()
-    browser.until("a running job", lambda: browser.find(".job[data-status=running]"))
-    browser.find("[data-command=cancel_job]").click()
-    browser.until("a cancelled job", lambda: browser.find(".job[data-status=cancelled]"))
+    browser.find(f"#job-{job} [data-command=resume_job]").click()
+    browser.until("a running job", lambda: browser.find(f"#job-{job}[data-status=running]"))
+    browser.find(f"#job-{job} [data-command=pause_job]").click()
+    browser.until("a paused job", lambda: browser.find(f"#job-{job}[data-status=paused]"))
+    browser.find(f"#job-{job} [data-command=cancel_job]").click()
+    browser.until("a cancelled job", lambda: browser.find(f"#job-{job}[data-status=cancelled]"))
     browser.shows("#history", "job.cancelled")
-    browser.find(".job .actions button:last-child").click()
+    # The job that was there is resumed, and goes on.
+    browser.find("#job-job-1 [data-command=resume_job]").click()
+    browser.until("it goes on", lambda: server.run('{ job(id: "job-1") }')["job"]["items_processed"] > 100)
+    browser.find("#job-job-1 [data-command=cancel_job]").click()
+    browser.until("it is cancelled", lambda: browser.find("#job-job-1[data-status=cancelled]"))
+    for name in (job, "job-1"):
+        browser.find(f"#job-{name} .actions button:last-child").click()
+    browser.shows("#jobs", "No job is watched")
     print("job", flush=True)
 
     browser.mode("dark")
@@ -139,6 +160,17 @@ def dashboard(server, browser, path):
     browser.driver.set_window_size(420, 900)
     browser.picture("dashboard-narrow")
     browser.driver.set_window_size(1400, 1100)
+
+    # What is loaded comes from here, and nothing else may be.
+    policy = browser.driver.execute_async_script("""
+      const done = arguments[0];
+      document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective), { once: true });
+      document.body.append(Object.assign(document.createElement("script"), { textContent: "window.broken = true" }));
+    """)
+    assert policy == "script-src-elem" and not browser.driver.execute_script("return window.broken"), policy
+    loaded = browser.driver.execute_script("return performance.getEntriesByType('resource').map((it) => new URL(it.name).host)")
+    assert set(loaded) <= {f"127.0.0.1:{server.port}", ""}, loaded
+    browser.driver.get_log("browser")  # which tells of that violation
 
     server.stop()
     delays = []
@@ -161,9 +193,57 @@ def dashboard(server, browser, path):
     for number in range(120):
         again.publish("alert.cleared", alert_id="a", alert_type="x", severity="info", source="y", message=str(number))
     browser.shows("#history-count", "100 of the last 100")
+    # The oldest of them are those of the seed data, and have gone.
+    assert "session.started" not in browser.text("#history")
     print("recovered", flush=True)
     assert browser.errors() == [], browser.errors()
     return again
+
+
+# What a screen reader needs: a name for everything that is operated, labels for regions, one first heading.
+UNNAMED = """
+return [...document.querySelectorAll("button, input, select, textarea, a[href], progress, summary, [role=region], [role=log]")]
+  .filter((it) => !it.closest("[hidden]"))
+  .filter((it) => !(it.getAttribute("aria-label") || it.getAttribute("aria-labelledby") || it.labels?.length
+    || it.textContent.trim()))
+  .map((it) => it.outerHTML)
+"""
+# Text that is too faint for its ground (WCAG 2.2, 1.4.3): less than 4.5 to 1.
+FAINT = """
+const parse = (color) => color.match(/[\\d.]+/g).map(Number);
+const light = (rgb) => rgb.slice(0, 3).map((it) => it / 255).map((it) => it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, it, place) => sum + it * [0.2126, 0.7152, 0.0722][place], 0);
+const ground = (node) => {
+  for (; node; node = node.parentElement) {
+    const color = parse(getComputedStyle(node).backgroundColor);
+    if (color.length < 4 || color[3] === 1) return color;
+  }
+  return [255, 255, 255];
+};
+return [...document.querySelectorAll("body *")]
+  .filter((it) => it.offsetParent && [...it.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+  .map((it) => [it, light(parse(getComputedStyle(it).color)), light(ground(it))])
+  .filter(([, a, b]) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5)
+  .map(([it]) => it.outerHTML.slice(0, 200))
+"""
+
+
+def accessible(browser):
+    for name in ("light", "dark"):
+        browser.mode(name)
+        assert browser.driver.execute_script(FAINT) == [], browser.driver.execute_script(FAINT)
+    browser.mode("light")
+    assert browser.driver.execute_script(UNNAMED) == [], browser.driver.execute_script(UNNAMED)
+    assert browser.driver.execute_script("return document.querySelectorAll('h1').length") == 1
+    assert browser.driver.execute_script("return document.documentElement.lang") == "en"
+    # The first thing that the keyboard reaches leads past the header, and what has the focus shows it.
+    browser.driver.execute_script("document.activeElement.blur()")
+    browser.find("body").send_keys(Keys.TAB)
+    first = browser.driver.switch_to.active_element
+    assert first.text == "Skip to the content", first.get_attribute("outerHTML")
+    assert first.value_of_css_property("outline-style") == "solid"
+    first.send_keys(Keys.ENTER)
+    assert browser.driver.switch_to.active_element.get_attribute("id") == "content"
 
 
 def console(server, browser):
@@ -179,7 +259,24 @@ def console(server, browser):
         browser.find("#stop").click()
         browser.shows("#state", "disconnected")
         browser.find("#clear").click()
+    accessible(browser)
+    # A document that the server refuses is told, and not tried again and again.
+    Select(browser.find("#transport")).select_by_value("graphql-transport-ws")
+    browser.find("#query").clear()
+    browser.find("#query").send_keys("subscription { nothing }")
+    browser.find("#operation .primary").click()
+    browser.shows("#results", 'Cannot query field \\"nothing\\"')
+    browser.shows("#state", "error")
+    Select(browser.find("#transport")).select_by_value("http")
+    browser.find("#query").clear()
+    browser.find("#query").send_keys("{ services { name } }")
+    browser.find("#operation .primary").click()
+    browser.shows("#results", "Television")
+    browser.picture("console-light")
+    browser.mode("dark")
     browser.picture("console-dark")
+    browser.driver.set_window_size(420, 900)
+    browser.picture("console-narrow")
     assert browser.errors() == [], browser.errors()
     print("console", flush=True)
 

@@ -200,7 +200,7 @@ function watchJob(id) {
     $("no-job").hidden = $("jobs").querySelector(".job") !== null;
   };
   const render = (job) => {
-    const isFocused = actions.contains(document.activeElement);
+    const focused = actions.contains(document.activeElement) ? document.activeElement : null;
     if (node.dataset.status !== job.status) status.textContent = job.status;
     node.dataset.status = job.status;
     name.textContent = `${job.job_type} ${id.slice(0, 8)}`;
@@ -211,7 +211,7 @@ function watchJob(id) {
     cancel.hidden = !["running", "paused"].includes(job.status);
     forget.hidden = !cancel.hidden;
     // Who works with the keyboard stays at the job when the button that was pressed is gone.
-    if (isFocused && document.activeElement.hidden) actions.querySelector("button:not([hidden])").focus();
+    if (focused?.hidden) actions.querySelector("button:not([hidden])").focus();
   };
   watch(connection, (message) => {
     if (message.type === "error") {
