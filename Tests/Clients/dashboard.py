@@ -248,6 +248,7 @@ def accessible(browser):
 
 def console(server, browser):
     browser.driver.get(f"http://127.0.0.1:{server.port}/console")
+    accessible(browser)
     for transport in ("graphql-transport-ws", "graphql-ws", "sse"):
         Select(browser.find("#transport")).select_by_value(transport)
         browser.find("#operation .primary").click()
@@ -259,7 +260,6 @@ def console(server, browser):
         browser.find("#stop").click()
         browser.shows("#state", "disconnected")
         browser.find("#clear").click()
-    accessible(browser)
     # A document that the server refuses is told, and not tried again and again.
     Select(browser.find("#transport")).select_by_value("graphql-transport-ws")
     browser.find("#query").clear()

@@ -55,7 +55,10 @@ struct WatchPrinter: Sendable {
     }
 
     private static func clock(_ time: Date) -> String {
-        time.formatted(.dateTime.hour(.twoDigits(amPM: .omitted)).minute(.twoDigits).second(.twoDigits))
+        // Not as the locale writes it: without its "PM" an afternoon would look like a night.
+        let parts = Calendar.current.dateComponents([.hour, .minute, .second], from: time)
+        return [parts.hour, parts.minute, parts.second]
+            .map { part in (part ?? 0) < 10 ? "0\(part ?? 0)" : "\(part ?? 0)" }.joined(separator: ":")
     }
 
     /// Line ends are only space in JSON, outside of strings where they cannot be.

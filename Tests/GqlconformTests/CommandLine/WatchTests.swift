@@ -87,6 +87,32 @@ import Testing
         #expect(result.errors.contains(reason))
     }
 
+    @Test(.enabled(if: Executable.find("script") != nil, "script is not installed"))
+    func isForPeopleOnATerminal() async throws {
+        let tool = try Tool()
+        defer { tool.remove() }
+        let server = try await Server(tool)
+        let command =
+            "\(BuiltProducts.gqlconform) watch ws://127.0.0.1:\(server.port)/graphql --query '\(Self.count)'"
+        // `script` gives the command a terminal, and takes its exit code.
+        let result = try Executable.run(
+            try #require(Executable.find("script")), ["-qefc", command, tool.directory + "/typescript"],
+            environment: ["TZ": "UTC", "LC_ALL": "en_US.UTF-8", "LANG": "en_US.UTF-8"])
+        let hours = [Date(), Date() - 60].map { Calendar(identifier: .gregorian).utcHour(of: $0) }
+        await server.stop()
+        #expect(result.status == 0, "\(result)")
+        // Until the first line feed it is what happens to the connection.
+        let lines = result.output.split(whereSeparator: \.isNewline).filter { $0.contains("next") }
+        #expect(lines.count == 3, "\(result.output)")
+        for (number, line) in lines.enumerated() {
+            let match = try #require(
+                line.wholeMatch(
+                    of: /\u{1B}\[2m(\d\d):\d\d:\d\d\u{1B}\[0m  \u{1B}\[36mnext\u{1B}\[0m  (\{.*\})/), "\(line)")
+            #expect(match.2 == #"{"data":{"count":\#(number + 1)}}"#)
+            #expect(hours.contains(Int(match.1) ?? -1), "\(line)")
+        }
+    }
+
     @Test func goesOnThroughARestartOfTheServer() async throws {
         let tool = try Tool()
         defer { tool.remove() }
@@ -139,5 +165,13 @@ import Testing
         #expect(await watch.waitForExit() == 0)
         await second.stop()
         redis.kill()
+    }
+}
+
+extension Calendar {
+    fileprivate func utcHour(of date: Date) -> Int {
+        var calendar = self
+        calendar.timeZone = .gmt
+        return calendar.component(.hour, from: date)
     }
 }
