@@ -40,7 +40,7 @@ package enum PacketFault: Sendable, Equatable {
     private static func table(_ rules: KeyValuePairs<String, String>) -> String {
         let chains = rules.map { name, rule in
             let (hook, side) = name == "in" ? ("input", "iifname") : ("output", "oifname")
-            return "chain \(name) { type filter hook \(hook) priority 0; \(side) != \"lo\" \(rule); }"
+            return "chain \(name) { type filter hook \(hook) priority 0; \(side) != \"lo\" \(rule); };"
         }
         return "nft 'table inet gqlconform { \(chains.joined(separator: " ")) }'"
     }
