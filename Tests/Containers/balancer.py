@@ -123,7 +123,7 @@ async def main(options):
         await asyncio.sleep(0.005)
     await settled(lambda: all(client.live.is_set() for client in clients))
     spread = sockets(first), sockets(second)
-    if abs(spread[0] - spread[1]) > options.clients // 10:
+    if sum(spread) != options.clients or abs(spread[0] - spread[1]) > options.clients // 10:
         fail(f"the connections do not spread: {spread[0]} and {spread[1]}")
 
     killed = time.monotonic()

@@ -29,6 +29,7 @@ struct Judgement {
     private(set) var livenessDecided = false
     private(set) var cleanupDecided = false
     private(set) var hasProblem = false
+    private var isUndeclared = false
     private(set) var allow: [MessagePattern] = []
 
     init(_ expandedCase: ExpandedCase) { self.expandedCase = expandedCase }
@@ -89,7 +90,9 @@ struct Judgement {
         switch kind {
         case .harness, .budget: verdict = .error
         case .precondition: verdict = .inconclusive
-        case .undeclared: verdict = .unsupported
+        case .undeclared:
+            verdict = .unsupported
+            self.isUndeclared = true
         case .server: verdict = .fail
         }
         if isLiveness { self.livenessDecided = true }
@@ -242,12 +245,14 @@ struct Judgement {
         var facets: [Facet: Verdict] = [:]
         let best: Verdict = self.expandedCase.scenario.level == .info ? .info : .pass
         for facet in self.lookedAt { facets[facet] = facet == .behaviour ? best : .pass }
-        for reason in self.reasons {
+        // What the case went without explains what was not seen.
+        let reasons = self.isUndeclared ? self.reasons.filter { $0.verdict != .inconclusive } : self.reasons
+        for reason in reasons {
             facets[reason.facet] = Verdict.worse(facets[reason.facet] ?? .pass, reason.verdict)
         }
         return CaseResult(
             caseName: self.expandedCase.name, verdict: facets.values.reduce(.pass, Verdict.worse), facets: facets,
-            reasons: self.reasons.enumerated().sorted { left, right in
+            reasons: reasons.enumerated().sorted { left, right in
                 left.element.verdict != right.element.verdict
                     ? Verdict.worse(left.element.verdict, right.element.verdict) == left.element.verdict
                     : left.offset < right.offset
