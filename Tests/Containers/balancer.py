@@ -29,7 +29,7 @@ def sockets(container):
     """How many WebSockets a server says that it holds."""
     with urllib.request.urlopen(f"http://{address(container)}:4000/metrics", timeout=5) as answer:
         for line in answer.read().decode().splitlines():
-            if line.startswith("live_connections{") and "graphql-transport-ws" in line:
+            if line.startswith("graphql_realtime_live_connections{") and "graphql-transport-ws" in line:
                 return int(float(line.split()[-1]))
     return 0
 
