@@ -1,5 +1,5 @@
 /// What a run can do to the things around the server; whoever started them fills it in. A part that is nil cannot be
-/// made to fail, and a case that needs it is inconclusive.
+/// made to fail: a case that needs it is inconclusive, and unsupported where nothing of the kind was ever in reach.
 package struct RunControl: Sendable {
     /// A process that the run started, or a container.
     package struct Process: Sendable {
@@ -55,6 +55,13 @@ package struct RunControl: Sendable {
     package var server: Process?
     /// Where the server itself listens if the way of clients leads over a proxy of the run; nil for the endpoint.
     package var serverAddress: (host: String, port: Int)?
+
+    /// Whether the run has no hold on anything, or on containers only, of which each has its own limits: then what it has
+    /// no means for says nothing about a mishap.
+    var isDistant: Bool {
+        let owned = [self.redis, self.server].compactMap(\.self)
+        return self.redisProxy == nil && owned.allSatisfy { $0.container != nil }
+    }
 
     package init(redis: Process? = nil, redisProxy: FaultProxy? = nil, server: Process? = nil) {
         self.redis = redis

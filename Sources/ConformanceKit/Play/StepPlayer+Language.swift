@@ -64,7 +64,7 @@ extension StepPlayer {
             try await self.faults.begin(arguments)
         } catch {
             throw self.problem(
-                error.isBeyondUs ? .undeclared : .precondition,
+                error.isBeyondUs && self.target.control.isDistant ? .undeclared : .precondition,
                 "the fault `\(arguments.name)` is not there: \(error.message)", nil, place)
         }
         self.session.record(.fault(name: arguments.name, phase: .seen, detail: ""), step: place)

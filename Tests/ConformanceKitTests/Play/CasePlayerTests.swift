@@ -169,15 +169,20 @@ import Testing
         #expect(played.result.reasons.contains { $0.message.hasPrefix("the budget") })
     }
 
-    @Test func aFaultThatCannotBeBroughtAboutIsInconclusive() async throws {
+    /// Of a run that started the server, and of one that only reaches it; neither has a Redis to end.
+    @Test(arguments: [(true, Verdict.inconclusive), (false, .unsupported)])
+    func aFaultThatCannotBeBroughtAboutIsNoVerdict(ownsServer: Bool, verdict: Verdict) async throws {
         let steps = """
             steps:
               - open: {as: c1}
               - fault: {target: redis, effect: kill}
               - expect: {conn: c1, type: pong}
             """
-        let played = try await Self.play(steps, Self.script([:]))
-        #expect(played.result.verdict == .inconclusive, "\(played.result.reasons)")
+        let server = RunControl.Process(
+            kill: { _ in true }, restart: { true }, freeze: { true }, thaw: { true }, processID: { nil })
+        let change: (inout Target) -> Void = { if ownsServer { $0.control.server = server } }
+        let played = try await Self.play(steps, change: change, Self.script([:]))
+        #expect(played.result.verdict == verdict, "\(played.result.reasons)")
     }
 
     @Test func whatTheProfileDoesNotSayIsUnsupported() async throws {
