@@ -10,7 +10,7 @@ let end = null;
 function show(kind, value) {
   const item = document.createElement("li");
   const time = document.createElement("time");
-  time.textContent = new Date().toLocaleTimeString();
+  time.textContent = new Date().toLocaleTimeString([], { hour12: false });
   const text = document.createElement("pre");
   text.className = kind;
   text.textContent = typeof value === "string" ? value : JSON.stringify(value, null, 2);
@@ -38,6 +38,7 @@ function run(request) {
   };
   const transport = $("transport").value;
   if (transport === "http") {
+    state("disconnected");
     execute(request.query, request.variables).then(handlers.result, (error) => handlers.failed([{ message: String(error.message || error) }]));
     return;
   }
