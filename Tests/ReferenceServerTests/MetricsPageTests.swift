@@ -60,4 +60,42 @@ struct MetricsPageTests {
         server.terminate()
         redis.kill()
     }
+
+    @Test("Every message of the catalogue is in the table with its level, and nothing else")
+    func messages() throws {
+        let root = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        // What the two catalogues say: the message of each case, and its level.
+        var catalogue: [String: String] = [:]
+        for file in [
+            "Sources/SubscriptionServer/Observability/ServerEvent.swift",
+            "Sources/reference-server/Logging/ProgramEvent.swift",
+        ] {
+            let source = try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
+            let messages = source.matches(of: /case \.(\w+): "([^"]+)"/)
+            let levels = source.matches(of: /case ((?:\.\w+(?:, )?)+): \.(debug|info|notice|warning|error)\n/)
+                .flatMap { match in
+                    match.1.matches(of: /\.(\w+)/).map { (String($0.1), String(match.2)) }
+                }
+            for (name, level) in levels {
+                let message = try #require(messages.first { $0.1 == name }, "\(name) has no message")
+                catalogue[String(message.2)] = level
+            }
+            #expect(levels.count == messages.count, "\(file)")
+        }
+        let page = try String(contentsOf: root.appendingPathComponent("docs/metrics.md"), encoding: .utf8)
+        var documented: [String: String] = [:]
+        for line in page.split(separator: "\n") {
+            let cells = line.split(separator: "|", omittingEmptySubsequences: false)
+                .map { $0.trimmingCharacters(in: .whitespaces) }
+            guard cells.count == 5, cells[1].hasPrefix("`") else { continue }
+            let names = cells[1].matches(of: /`([^`]+)`/).map { String($0.1) }
+            let levels = cells[2].split(separator: ", ").map(String.init)
+            for (name, level) in zip(names, levels.count == 1 ? names.map { _ in levels[0] } : levels) {
+                documented[name] = level
+            }
+        }
+        #expect(documented == catalogue)
+        #expect(catalogue.count >= 31)
+    }
 }
