@@ -31,9 +31,9 @@ final class EngineRunner: OperationRunner {
     }
 
     func start(
-        _ prepared: PreparedOperation, context: any ExecutionContext, output: OperationOutput
+        _ prepared: PreparedOperation, context: any ExecutionContext, output: OperationOutput, trace: TraceContext?
     ) -> any OperationHandle {
-        let operation = EngineOperation(runner: self, output: output)
+        let operation = EngineOperation(runner: self, output: output, trace: trace)
         operation.start(prepared, context: context)
         return operation
     }

@@ -11,8 +11,9 @@ package protocol OperationRunner: Sendable {
     ) -> any OperationHandle
 
     /// The same for an operation that was prepared already.
+    /// - Parameter trace: Where its request belongs in a trace, where that says so itself.
     func start(
-        _ operation: PreparedOperation, context: any ExecutionContext, output: OperationOutput
+        _ operation: PreparedOperation, context: any ExecutionContext, output: OperationOutput, trace: TraceContext?
     ) -> any OperationHandle
 }
 

@@ -39,12 +39,14 @@ struct GraphQLResponder: HTTPResponder {
         _ call: HTTPCall, _ type: ResultType, wantsStream: Bool, _ ranges: [MediaRange]
     ) async throws(HTTPRefusal) -> HTTPReply {
         let admission = try await self.server.admit(call)
-        let prepared = self.server.engine.prepare(try self.server.request(in: call))
+        let request = try self.server.request(in: call)
+        let prepared = self.server.engine.prepare(request)
         if case .success(let operation) = prepared, operation.kind == .mutation, call.head.method != .POST {
             throw .mutationByGET
         }
         guard !wantsStream else {
-            return try await self.server.distinctStream(prepared, call: call, admission: admission)
+            return try await self.server.distinctStream(
+                prepared, extensions: request.extensions, call: call, admission: admission)
         }
         switch prepared {
         case .failure(let error):
@@ -55,7 +57,8 @@ struct GraphQLResponder: HTTPResponder {
             guard MediaRange.eventStreamQuality(in: ranges).weight > 0 else {
                 throw HTTPRefusal(.badRequest, "Subscriptions need a WebSocket, or Accept: text/event-stream")
             }
-            return try await self.server.distinctStream(prepared, call: call, admission: admission)
+            return try await self.server.distinctStream(
+                prepared, extensions: request.extensions, call: call, admission: admission)
         case .success(let operation):
             let place: LimitLease
             switch await self.server.limiter.beginRequest(admission.principal) {

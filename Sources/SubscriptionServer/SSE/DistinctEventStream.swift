@@ -26,12 +26,15 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
     }
 
     /// Runs the operation.
-    func run(_ operation: PreparedOperation, admission: ConnectionAdmission, peer: String?) {
+    /// - Parameter trace: Where the request belongs in a trace.
+    func run(_ operation: PreparedOperation, admission: ConnectionAdmission, peer: String?, trace: TraceContext?) {
         // The client may have been cut while the stream was opened.
         guard self.session.isOpen else { return }
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
         let eventLoop = self.eventLoop
-        let live = LiveConnection(principal: admission.principal, transport: .eventStream, peer: peer) { end in
+        let live = LiveConnection(
+            principal: admission.principal, transport: .eventStream, peer: peer, trace: trace
+        ) { end in
             eventLoop.execute { bound.value.end(end) }
         }
         live.operations.add()
@@ -40,7 +43,7 @@ final class DistinctEventStream: HTTPBodyProducer, OperationReceiver {
         let output = OperationOutput(
             to: self, on: self.eventLoop, token: OperationToken(id: .only, generation: 1),
             principal: admission.principal, connection: live)
-        let handle = self.server.runner.start(operation, context: admission.context, output: output)
+        let handle = self.server.runner.start(operation, context: admission.context, output: output, trace: trace)
         if !self.session.attach(handle) {
             handle.cancel()
         }

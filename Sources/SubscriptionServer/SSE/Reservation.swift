@@ -21,7 +21,8 @@ final class Reservation: OperationReceiver {
     private var pieceBytes = 0
 
     init(
-        _ token: StreamToken, principal: Principal, peer: String?, place: StreamPlace, server: HTTPOperations,
+        _ token: StreamToken, principal: Principal, peer: String?, trace: TraceContext?, place: StreamPlace,
+        server: HTTPOperations,
         on eventLoop: any EventLoop
     ) {
         self.token = token
@@ -31,7 +32,7 @@ final class Reservation: OperationReceiver {
         self.place = place
         self.outbox = EventStreamOutbox(server.configuration, metrics: server.metrics)
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        let live = LiveConnection(principal: principal, transport: .reservation, peer: peer) { end in
+        let live = LiveConnection(principal: principal, transport: .reservation, peer: peer, trace: trace) { end in
             eventLoop.execute { bound.value.end(end) }
         }
         self.live = live
@@ -128,7 +129,9 @@ final class Reservation: OperationReceiver {
     }
 
     /// Starts an operation.
-    func start(_ id: OperationID, _ operation: PreparedOperation, context: any ExecutionContext) -> OnRequest {
+    func start(
+        _ id: OperationID, _ operation: PreparedOperation, context: any ExecutionContext, trace: TraceContext?
+    ) -> OnRequest {
         if let refusal = self.server.limiter.checkOperations(open: self.session.openOperations) {
             return .limited(refusal)
         }
@@ -138,7 +141,8 @@ final class Reservation: OperationReceiver {
             let handle = self.server.runner.start(
                 operation, context: context,
                 output: OperationOutput(
-                    to: self, on: self.eventLoop, token: token, principal: self.principal, connection: self.live))
+                    to: self, on: self.eventLoop, token: token, principal: self.principal, connection: self.live),
+                trace: trace)
             if !self.session.attach(handle, to: token) {
                 handle.cancel()
             }

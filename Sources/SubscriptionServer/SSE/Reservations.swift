@@ -53,12 +53,13 @@ final class Reservations: Sendable {
     /// Makes a reservation, unless there are too many. Must be called on the event loop.
     /// - Returns: its token.
     func reserve(
-        for principal: Principal, peer: String?, place: StreamPlace, server: HTTPOperations, on eventLoop: any EventLoop
+        for principal: Principal, peer: String?, trace: TraceContext?, place: StreamPlace, server: HTTPOperations,
+        on eventLoop: any EventLoop
     ) -> StreamToken? {
         guard self.count < server.configuration.eventStreams.reservations else { return nil }
         let token = StreamToken.random()
         let reservation = Reservation(
-            token, principal: principal, peer: peer, place: place, server: server, on: eventLoop)
+            token, principal: principal, peer: peer, trace: trace, place: place, server: server, on: eventLoop)
         let entry = Entry(reservation, principal: principal, on: eventLoop)
         self.entries.withLock { $0[token] = entry }
         return token

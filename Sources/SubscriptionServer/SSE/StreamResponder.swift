@@ -38,7 +38,9 @@ struct StreamResponder: HTTPResponder {
         let place = try await server.enter(peer: call.peer, admission.principal)
         let token = try? await call.eventLoop.submit {
             server.reservations.reserve(
-                for: admission.principal, peer: call.peer, place: place, server: server, on: call.eventLoop)
+                for: admission.principal, peer: call.peer, trace: TraceContext(call.facts), place: place,
+                server: server,
+                on: call.eventLoop)
         }.get()
         guard let token = token.flatMap({ $0 }) else {
             throw HTTPRefusal(
@@ -81,11 +83,13 @@ struct StreamResponder: HTTPResponder {
         {
             throw .streamNotFound
         }
-        let prepared = self.server.engine.prepare(try self.server.request(in: call))
+        let request = try self.server.request(in: call)
+        let prepared = self.server.engine.prepare(request)
         if case .success(let operation) = prepared, operation.kind == .mutation, call.head.method != .POST {
             throw .mutationByGET
         }
-        return try await self.server.distinctStream(prepared, call: call, admission: admission)
+        return try await self.server.distinctStream(
+            prepared, extensions: request.extensions, call: call, admission: admission)
     }
 
     /// Opens the one stream of a reservation.
@@ -119,7 +123,8 @@ struct StreamResponder: HTTPResponder {
             return .result(.badRequest, .json, errors: error.errors)
         case .success(let operation):
             guard operation.kind != .mutation || call.head.method == .POST else { throw .mutationByGET }
-            switch try? await entry.ask({ $0.start(id, operation, context: admission.context) }) {
+            let trace = TraceContext(request.extensions) ?? TraceContext(call.facts)
+            switch try? await entry.ask({ $0.start(id, operation, context: admission.context, trace: trace) }) {
             case .accepted?: return HTTPAnswer(.accepted)
             case .idInUse?: throw HTTPRefusal(.conflict, "Operation with ID already exists")
             case .limited(let refusal)?: throw HTTPRefusal(refusal)
