@@ -16,7 +16,8 @@ private enum Installed {
 struct DashboardTests {
     /// The pictures that are taken on the way.
     private static let pictures = [
-        "dashboard-light", "dashboard-dark", "dashboard-narrow", "dashboard-reconnecting", "console-dark",
+        "dashboard-light", "dashboard-dark", "dashboard-narrow", "dashboard-reconnecting", "console-light",
+        "console-dark", "console-narrow",
     ]
 
     @Test("The dashboard shows the streams, commands a job, and comes back; the console runs all transports")
