@@ -28,6 +28,9 @@ extension KillMatrix {
             """)
         guard let made = self.made else { return lines.joined(separator: "\n") }
         lines += ["", "- Made by `\(made.command)`, \(made.tool), on \(made.day), in \(made.seconds / 60) min."]
+        lines += (made.earlier ?? []).map {
+            "- \($0.rows) faults were killed by the same scenarios before, by `\($0.command)` on \($0.day)."
+        }
         lines.append(
             "- \(made.scenarios) scenarios took part; on the server without a fault \(made.good) of \(made.cases) cases "
                 + "were good.")

@@ -13,6 +13,16 @@ package struct KillMatrix: Sendable, Codable {
     /// How it was made; `nil` if nobody says.
     package var made: Made?
 
+    /// A run whose rows were kept.
+    package struct Earlier: Sendable, Codable, Equatable {
+        /// The command line.
+        package var command: String
+        /// The date, as 2026-02-01.
+        package var day: String
+        /// How many of its rows were kept.
+        package var rows: Int
+    }
+
     /// How a matrix was made.
     package struct Made: Sendable, Codable {
         /// The command line.
@@ -31,6 +41,8 @@ package struct KillMatrix: Sendable, Codable {
         package var good: Int
         /// Whether each fault met only the scenarios that claim it.
         package var claimedOnly: Bool
+        /// The run whose rows were kept; empty or `nil` if there is none.
+        package var earlier: [Earlier]?
 
         /// What is said of a matrix.
         package init(

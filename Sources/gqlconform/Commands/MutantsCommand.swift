@@ -44,6 +44,12 @@ struct MutantsCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("No further fault is begun after this time, such as 20m.", valueName: "duration"))
     var budget: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep what this mutants.json says of faults that were killed, as long as the same scenarios claim them.",
+            valueName: "file"))
+    var after: String?
+
     @Option(help: ArgumentHelp("Where mutants.json goes.", valueName: "folder"))
     var out: String?
 
@@ -74,7 +80,12 @@ struct MutantsCommand: AsyncParsableCommand {
         for name in self.only where !known.contains(where: { $0.name == name }) {
             throw UsageError(message: "\(profile.name) knows no fault \(name); its start.mutants.list shows all.")
         }
-        let mutants = self.only.isEmpty ? known : known.filter { self.only.contains($0.name) }
+        let earlier = try self.after.map(self.read)
+        let kept = earlier?.stillTrue(of: known, scenarios: scenarios) ?? []
+        let isKept = Set(kept.map(\.mutant))
+        let mutants = known.filter { mutant in
+            !isKept.contains(mutant.name) && (self.only.isEmpty || self.only.contains(mutant.name))
+        }
         var deadline: ContinuousClock.Instant?
         if let budget = self.budget {
             guard let nanoseconds = DurationText.nanoseconds(budget) else {
@@ -84,7 +95,9 @@ struct MutantsCommand: AsyncParsableCommand {
         }
         // Nothing else will be asked, so nothing else has to be good.
         let chosenFaults = Set(mutants.map(\.name))
-        let isPartial = self.claimedOnly && !self.only.isEmpty && self.withoutExpectation.isEmpty
+        let isPartial =
+            self.claimedOnly && !(self.only.isEmpty && kept.isEmpty) && self.withoutExpectation.isEmpty
+            && !self.expectations
         let asked =
             isPartial ? scenarios.filter { !chosenFaults.isDisjoint(with: $0.kills) } : scenarios
         let session = MutantSession(
@@ -92,14 +105,17 @@ struct MutantsCommand: AsyncParsableCommand {
             servers: self.servers, deadline: deadline, setting: Here.setting(logDirectory: nil))
         return try await Interruptible.run { stop in
             if self.expectations { return try await self.flip(session, stop) }
-            if self.withoutExpectation.isEmpty { return try await self.matrix(session, mutants, unknown, stop) }
+            if self.withoutExpectation.isEmpty {
+                let played = try await self.matrix(session, mutants, unknown, stop)
+                return try self.finish(played.after(earlier, keeping: kept, of: known, scenarios: scenarios))
+            }
             return try await self.weaken(session, mutants, stop)
         }
     }
 
     private func matrix(
         _ session: MutantSession, _ mutants: [Mutant], _ unknown: [String], _ stop: StopSwitch
-    ) async throws -> RunExit {
+    ) async throws -> KillMatrix {
         let begin = ContinuousClock.now
         Console.print("the server without a fault:")
         let failure = FailureText(
@@ -122,10 +138,13 @@ struct MutantsCommand: AsyncParsableCommand {
             tool: "gqlconform \(ToolVersion.text)", day: String(Date().ISO8601Format().prefix(10)),
             seconds: Int((ContinuousClock.now - begin).components.seconds), scenarios: session.scenarios.count,
             cases: baseline.count, good: baseline.count - notGreen.count, claimedOnly: session.claimedOnly)
-        let matrix = KillMatrix(
+        return KillMatrix(
             rows: rows, notGreen: notGreen, claimless: claimless, unknownClaims: unknown, made: made)
-        for claim in unknown { Console.print("unknown claim: \(claim)") }
-        for id in claimless { Console.print("claims no fault: \(id)") }
+    }
+
+    private func finish(_ matrix: KillMatrix) throws -> RunExit {
+        for claim in matrix.unknownClaims { Console.print("unknown claim: \(claim)") }
+        for id in matrix.claimless { Console.print("claims no fault: \(id)") }
         if let out = self.out { try self.write(matrix, to: out) }
         try self.writeDocument(matrix)
         Console.print(MutantText.summary(matrix))
@@ -150,13 +169,18 @@ struct MutantsCommand: AsyncParsableCommand {
         return flipped == 0 ? .inconclusive : .good
     }
 
-    private func rewrite(_ file: String) throws -> RunExit {
+    private func read(_ file: String) throws -> KillMatrix {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw UsageError(message: "\(file) cannot be read.")
         }
         guard let matrix = try? JSONDecoder().decode(KillMatrix.self, from: data) else {
             throw UsageError(message: "\(file) is no mutants.json.")
         }
+        return matrix
+    }
+
+    private func rewrite(_ file: String) throws -> RunExit {
+        let matrix = try self.read(file)
         guard self.markdown != nil else { throw UsageError(message: "--from needs --markdown.") }
         try self.writeDocument(matrix)
         Console.print(MutantText.summary(matrix))

@@ -56,6 +56,40 @@ import Testing
         #expect(row.missedClaims == ["a/b"])
     }
 
+    @Test func anEarlierRunIsKeptWhereTheSameScenariosClaimTheFault() throws {
+        var scenario = try Cases.expanded("ws/a").scenario
+        scenario.kills = ["seen", "more", "new"]
+        let known = ["new", "seen", "more", "alive"].map { Mutant(name: $0, summary: "Breaks.", source: "") }
+        var rows = ["seen", "more", "alive", "gone"].map {
+            self.row($0, killedBy: $0 == "alive" ? [:] : ["ws/a": .fail])
+        }
+        rows[0].claimedBy = ["ws/a"]
+        rows[1].claimedBy = ["ws/b"]
+        rows[3].claimedBy = ["ws/a"]
+        let made = KillMatrix.Made(
+            command: "before", tool: "t", day: "2026-01-01", seconds: 60, scenarios: 9, cases: 50, good: 50,
+            claimedOnly: true)
+        let earlier = KillMatrix(rows: rows, notGreen: [:], claimless: [], made: made)
+        let kept = earlier.stillTrue(of: known, scenarios: [scenario])
+        #expect(kept.map(\.mutant) == ["seen"])
+        #expect(kept.map(\.summary) == ["Breaks."])
+
+        var later = made
+        later.command = "now"
+        later.cases = 1
+        later.good = 1
+        let played = KillMatrix(
+            rows: [self.row("alive", killedBy: [:]), self.row("new", killedBy: ["ws/a": .fail])], notGreen: [:],
+            claimless: [], made: later)
+        let whole = played.after(earlier, keeping: kept, of: known, scenarios: [scenario])
+        #expect(whole.rows.map(\.mutant) == ["new", "seen", "alive"])
+        #expect(whole.made?.earlier == [KillMatrix.Earlier(command: "before", day: "2026-01-01", rows: 1)])
+        #expect(whole.made?.cases == 50)
+        #expect(whole.made?.seconds == 120)
+        #expect(
+            whole.markdown.contains("- 1 faults were killed by the same scenarios before, by `before` on 2026-01-01."))
+    }
+
     @Test func scenariosAboveInfoNeedAClaim() throws {
         var scenario = try Cases.expanded("a/b").scenario
         scenario.kills = []
