@@ -299,7 +299,8 @@ import Testing
 
     /// An event that nobody can pass on has been shown to be there when it was refused.
     @Test(arguments: [
-        (HistoryRecord.EmitOutcome.failed, false, Verdict.pass), (.failed, true, .fail), (.unknown, false, .inconclusive),
+        (HistoryRecord.EmitOutcome.failed, false, Verdict.pass), (.failed, true, .fail),
+        (.unknown, false, .inconclusive),
     ])
     func whatHadToFailIsNeverDelivered(outcome: HistoryRecord.EmitOutcome, comes: Bool, verdict: Verdict) throws {
         let builder = self.sound {
