@@ -14,7 +14,7 @@ struct AccessMutantTests {
         .tokenWithoutExpiryAccepted, .notBeforeIgnored, .issuedInFutureAccepted, .audienceIgnored, .issuerIgnored,
         .keyFallBack, .tokenWithoutTenantAccepted, .badTokenIsNone, .nextCarrierAfterBadToken, .requestsUngated,
         .identityOfLastClient, .permissionsUnchecked, .tenantFromPayload, .tenantFromHeader, .revocationIgnored,
-        .tenantFromArgument, .deliveryUnchecked, .existenceTold,
+        .tenantFromArgument, .deliveryUnchecked, .existenceTold, .tenantClaimIgnored, .idsCleaned,
         .customerOwnerUnchecked,
         .customerBadMessageEnds,
         .customerPublishUnchecked,
@@ -32,7 +32,7 @@ struct AccessMutantTests {
         .operationsResumeIgnored,
         .operationsTypesIgnored,
         .operationsHeartbeatMissing,
-        .operationsCommandUnchecked,
+        .operationsCommandUnchecked, .operationsCommandUnanswered,
         .operationsJobsMixed,
     ]
 
