@@ -128,7 +128,6 @@ async def main(options):
 
     killed = time.monotonic()
     await asyncio.to_thread(docker, "kill", first)
-    dead = time.monotonic()
     await asyncio.sleep(0.5)
     await settled(lambda: all(client.lost_at is None for client in clients))
     await asyncio.sleep(1)
@@ -144,7 +143,7 @@ async def main(options):
         (lost, back), *more = client.absences
         if more:
             fail("a client was cut twice")
-        longest = max(longest, back - dead)
+        longest = max(longest, back - killed)
         for number in gaps(client):
             # What was on its way when the server died is lost as well.
             if not killed - 0.2 <= publisher.sent[number] <= back:
