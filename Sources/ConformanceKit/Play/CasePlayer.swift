@@ -45,7 +45,9 @@ package struct CasePlayer: Sendable {
             emitters: EmitterTable(),
             faults: FaultController(target: target, oracle: oracle, now: self.now))
         // Somebody who steps through a case takes the time that it needs.
-        let budget = target.beforeStep == nil ? expandedCase.scenario.budget : 3_600_000_000_000
+        let budget =
+            target.beforeStep == nil
+            ? Self.budget(of: expandedCase.scenario, timing: target.timing) : 3_600_000_000_000
         let (began, stalledBefore) = (self.now(), self.stalls.stalled)
         let timer = loop.scheduleRepeatedTask(
             initialDelay: .nanoseconds(Int64(clamping: budget)), delay: .milliseconds(100)
