@@ -56,6 +56,13 @@ package struct RunControl: Sendable {
     /// Where the server itself listens if the way of clients leads over a proxy of the run; nil for the endpoint.
     package var serverAddress: (host: String, port: Int)?
 
+    /// Whether the run has no hold on anything, or on containers only, of which each has its own limits: then what it has
+    /// no means for says nothing about a mishap.
+    var isDistant: Bool {
+        let owned = [self.redis, self.server].compactMap(\.self)
+        return self.redisProxy == nil && owned.allSatisfy { $0.container != nil }
+    }
+
     package init(redis: Process? = nil, redisProxy: FaultProxy? = nil, server: Process? = nil) {
         self.redis = redis
         self.redisProxy = redisProxy
