@@ -69,7 +69,7 @@ import Testing
         #expect(first.path == "/a" && second.path == "/b")
         let clock = ContinuousClock()
         let started = clock.now
-        let answer = await TransferEngine.shared.whole(TransferRequest(method: "GET", url: first.url(), tls: nil))
+        let answer = await TransferEngine.shared.whole(TransferRequest(method: "GET", url: first.url()))
         #expect(answer.head?.status == 200)
         #expect(clock.now - started >= .milliseconds(120))
         await links.stop()
