@@ -53,11 +53,14 @@ extension FaultController {
     func end(_ effect: FaultEffect, at process: RunControl.Process, _ place: Place) async throws(Failure) {
         switch effect {
         case .memory:
-            guard await process.container?.freeMemory() == true else {
-                throw Failure(message: "\(place.name) could not be given its memory back")
+            // Who took too much was ended for it, and while the engine clears that away it changes nothing.
+            var isFree = false
+            for _ in 0..<20 where !isFree {
+                let isUp = await process.restart()
+                isFree = await process.container?.freeMemory() == true && isUp
+                if !isFree { await Self.breathe() }
             }
-            // Who took too much was ended for it.
-            guard await process.restart() else { throw Failure(message: "\(place.name) could not be started again") }
+            guard isFree else { throw Failure(message: "\(place.name) could not be given its memory back") }
         case .disconnect: try await self.rejoin(process)
         case .blackhole(.both) where process.container?.packets == nil: try await self.rejoin(process)
         case .refuse, .blackhole, .loss:

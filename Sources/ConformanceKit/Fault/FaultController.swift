@@ -356,7 +356,7 @@ final class FaultController: Sendable {
     }
 
     /// A refusal comes at once; the next look need not.
-    private static func breathe() async {
+    static func breathe() async {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         try? await loop.scheduleTask(in: .milliseconds(10)) {}.futureResult.get()
     }
