@@ -100,13 +100,17 @@ final class SharedSource: Sendable {
         }
         guard let group, group.remove(output) else { return }
         let misbehaviour = self.directory.misbehaviour
-        self.directory.metrics.subscriptions.add(-1)
-        let mustRelease = self.state.withLock { state in
+        let (isCounted, mustRelease) = self.state.withLock { state -> (Bool, Bool) in
+            // The source has ended since, and with it all its subscribers were counted off.
+            if case .ended = state.phase { return (false, false) }
             state.members -= 1
-            if misbehaviour == .firstLeaverStarvesOthers { return true }
-            guard state.members == 0 else { return false }
+            if misbehaviour == .firstLeaverStarvesOthers { return (true, true) }
+            guard state.members == 0 else { return (true, false) }
             state.isAbandoned = misbehaviour == .releaseAtNextEvent
-            return !state.isAbandoned
+            return (true, !state.isAbandoned)
+        }
+        if isCounted {
+            self.directory.metrics.subscriptions.add(-1)
         }
         if mustRelease {
             self.release()
