@@ -31,8 +31,18 @@ final class SubscriberGroup: Sendable {
         var isScheduled = false
     }
 
-    /// Deliveries that are written before the next ones are looked at.
+    /// What is used on the event loop only.
+    private struct Bound {
+        var members = SmallDictionary<Member, OperationOutput>()
+        /// Out of the inbox, and for later turns.
+        var taken: ArraySlice<(delivery: Delivery, since: NIODeadline)> = []
+    }
+
+    /// Deliveries of one turn. Between two turns the loop sees to its sockets.
     private static let batch = 64
+    /// The loop runs what is due before it looks at any socket. A continuation that is due a moment later lets it look;
+    /// otherwise nobody's pong is read as long as events come faster than they are written.
+    private static let pause = TimeAmount.microseconds(20)
 
     let eventLoop: any EventLoop
     private let limit: Int
@@ -40,7 +50,7 @@ final class SubscriberGroup: Sendable {
     /// Whether nobody gets anything while something waits for anybody, as no server should.
     private let waitsForSlow: Bool
     private let inbox = Mutex(Inbox())
-    private let members: NIOLoopBoundBox<SmallDictionary<Member, OperationOutput>>
+    private let bound: NIOLoopBoundBox<Bound>
 
     /// Must be made on the event loop.
     /// - Parameter limit: deliveries that may wait, inclusive.
@@ -49,17 +59,17 @@ final class SubscriberGroup: Sendable {
         self.eventLoop = eventLoop
         self.limit = limit
         self.metrics = metrics
-        self.members = NIOLoopBoundBox(SmallDictionary(), eventLoop: eventLoop)
+        self.bound = NIOLoopBoundBox(Bound(), eventLoop: eventLoop)
     }
 
     /// Adds a subscriber; only on the event loop.
     func add(_ output: OperationOutput) {
-        self.members.value[Member(output)] = output
+        self.bound.value.members[Member(output)] = output
     }
 
     /// Removes a subscriber; only on the event loop. False when it was not there.
     func remove(_ output: OperationOutput) -> Bool {
-        self.members.value.remove(Member(output)) != nil
+        self.bound.value.members.remove(Member(output)) != nil
     }
 
     /// Delivers in order, from any thread. False when too many deliveries wait already.
@@ -88,29 +98,43 @@ final class SubscriberGroup: Sendable {
             self.eventLoop.scheduleTask(in: .milliseconds(20)) { self.deliverWaiting() }
             return
         }
-        let waiting = self.inbox.withLock { inbox -> [(delivery: Delivery, since: NIODeadline)] in
-            inbox.isScheduled = false
-            defer { inbox.waiting = [] }
-            return inbox.waiting
+        if self.bound.value.taken.isEmpty {
+            self.bound.value.taken = self.inbox.withLock { inbox in
+                defer { inbox.waiting = [] }
+                return inbox.waiting[...]
+            }
         }
-        for start in stride(from: 0, to: waiting.count, by: Self.batch) {
-            // A copy, for a socket that is cut while writing leaves the group.
-            let members = self.members.value
-            var results: [NIODeadline] = []
-            for (delivery, since) in waiting[start..<min(start + Self.batch, waiting.count)] {
-                if case .result = delivery {
-                    results.append(since)
-                } else {
-                    self.members.value = SmallDictionary()
-                }
-                members.forEach { _, output in output.deliver(delivery) }
+        let turn = self.bound.value.taken.prefix(Self.batch)
+        self.bound.value.taken = self.bound.value.taken.dropFirst(Self.batch)
+        self.deliver(turn)
+        let isOver =
+            self.bound.value.taken.isEmpty
+            && self.inbox.withLock { inbox in
+                inbox.isScheduled = !inbox.waiting.isEmpty
+                return !inbox.isScheduled
             }
-            members.forEach { _, output in output.loopBoundReceiver.flushDelivered() }
-            self.metrics.eventsDelivered.add(results.count * members.count)
-            let now = NIODeadline.now()
-            for since in results {
-                self.metrics.deliveryTime.observe(now - since, count: members.count)
+        if !isOver {
+            self.eventLoop.scheduleTask(in: Self.pause) { self.deliverWaiting() }
+        }
+    }
+
+    private func deliver(_ turn: ArraySlice<(delivery: Delivery, since: NIODeadline)>) {
+        // A copy, for a socket that is cut while writing leaves the group.
+        let members = self.bound.value.members
+        var results: [NIODeadline] = []
+        for (delivery, since) in turn {
+            if case .result = delivery {
+                results.append(since)
+            } else {
+                self.bound.value.members = SmallDictionary()
             }
+            members.forEach { _, output in output.deliver(delivery) }
+        }
+        members.forEach { _, output in output.loopBoundReceiver.flushDelivered() }
+        self.metrics.eventsDelivered.add(results.count * members.count)
+        let now = NIODeadline.now()
+        for since in results {
+            self.metrics.deliveryTime.observe(now - since, count: members.count)
         }
     }
 }
