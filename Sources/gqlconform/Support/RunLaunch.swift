@@ -113,6 +113,7 @@ enum RunText {
         Console.print("")
         Console.print("\(report.server.name) \(report.server.version): \(report.status.rawValue)")
         Console.print("\(verdicts.joined(separator: ", ")); seed \(report.seed); report in \(folder)")
+        if let missing = report.missingLine { Console.print(missing) }
         if totals.known > 0 { Console.print("\(totals.known) of the skipped fail as the known failures say") }
         if totals.played == 0 { Console.print("Nothing was played, so nothing is known.") }
         Console.print(totals.line)

@@ -4,11 +4,15 @@ import Testing
 
 @Suite struct ReportJoiningTests {
     private func report(_ verdicts: [Verdict?], suite: String = "s") throws -> RunReport {
-        let outcomes = try verdicts.enumerated().map { index, verdict in
-            let expanded = try Cases.expanded("a/c\(index)")
-            return verdict.map { CaseOutcome(expanded, results: [Cases.result($0, of: expanded)]) }
-                ?? CaseOutcome(expanded, skipped: .notSelected)
-        }
+        try self.report(
+            outcomes: verdicts.enumerated().map { index, verdict in
+                let expanded = try Cases.expanded("a/c\(index)")
+                return verdict.map { CaseOutcome(expanded, results: [Cases.result($0, of: expanded)]) }
+                    ?? CaseOutcome(expanded, skipped: .notSelected)
+            }, suite: suite)
+    }
+
+    private func report(outcomes: [CaseOutcome], suite: String = "s") throws -> RunReport {
         let facts = RunReport.Facts(
             profile: try ProfileLoader.read(ProfileLoaderTests.smallest, file: "p.yaml"), suiteDirectory: suite,
             scenarios: [], seed: 1, mutant: nil, startedAt: "2026-11-21T00:00:00Z", duration: .seconds(1),
@@ -23,6 +27,20 @@ import Testing
         #expect(parts.map(\.count) == [4, 3, 3])
         #expect(Set(parts.flatMap { $0 }) == Set(cases.map(\.name)))
         for text in ["0/3", "4/3", "1", "a/b", "1/0", "1/2/3"] { #expect(Shard(text) == nil) }
+    }
+
+    @Test func whatAServerLacksIsSaidInALine() throws {
+        let lacks = [["replicas"], ["replicas"], ["fixture.hello", "replicas"]]
+        let outcomes = try lacks.enumerated().map { index, names in
+            CaseOutcome(try Cases.expanded("a/c\(index)"), skipped: .unsupported(names))
+        }
+        let partial = try self.report(outcomes: outcomes)
+        #expect(partial.missingLine == "3 unsupported for want of: replicas, fixture.hello (1)")
+        let many = try (0..<9).map { index in
+            CaseOutcome(try Cases.expanded("a/c\(index)"), skipped: .unsupported(["f\(index)"]))
+        }
+        #expect(try self.report(outcomes: many).missingLine?.hasSuffix("f5 (1), 3 more, see the report") == true)
+        #expect(try self.report([.pass, .fail, nil]).missingLine == nil)
     }
 
     @Test func mergedShardsAreTheWhole() throws {
