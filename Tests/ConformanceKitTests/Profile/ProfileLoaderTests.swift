@@ -44,7 +44,8 @@ import Testing
             "d/circle.yaml": "extends: circle.yaml",
             "d/nothing.yaml": "extends: absent.yaml",
             "d/wrong.yaml": "extends: base.yaml\nlimits: {message_bytes: {value: none}}",
-            "d/deep.yaml": "extends: base.yaml\nvariants: [deep.yaml]",
+            "d/deep.yaml": "extends: base.yaml\nvariants: [deeper.yaml]",
+            "d/deeper.yaml": "extends: base.yaml\nvariants: [small.yaml]",
         ][path]
     }
 
