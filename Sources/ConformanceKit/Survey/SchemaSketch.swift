@@ -88,9 +88,15 @@ package struct SchemaSketch: Sendable, Equatable {
         package var nonce: [String]?
         /// Arguments that have to be given and that the runner cannot guess.
         package var unknown: [Argument]
+        /// Whether a mutation that takes a text has an argument of the topic's name.
+        package var hasAkinEmitter = false
 
-        /// The higher the better suited: a topic that can be chosen and a text that comes back.
-        var score: Int { (self.topic == nil ? 0 : 2) + (self.nonce == nil ? 0 : 2) - 3 * self.unknown.count }
+        /// The higher the better suited: a topic that can be chosen, a text that comes back, best as the result itself, and
+        /// a mutation that seems to be about the same thing.
+        var score: Int {
+            let way = self.nonce.map { $0.count == 1 ? 3 : 2 } ?? 0
+            return (self.topic == nil ? 0 : 2) + way + (self.hasAkinEmitter ? 1 : 0) - 3 * self.unknown.count
+        }
     }
 
     /// Every subscription, best suited first.
@@ -106,8 +112,9 @@ package struct SchemaSketch: Sendable, Equatable {
             ?? texts.first
         let unknown = field.arguments.filter { $0.type.isRequired && !$0.hasDefault && $0 != topic }
         var candidate = Candidate(field: field, topic: topic, nonce: nil, unknown: unknown)
-        let sent = self.emitter(for: candidate)?.text.name
-        candidate.nonce = self.text(in: field, depth: 3, sent: sent, topic: topic?.name)
+        let emitter = self.emitter(for: candidate)
+        candidate.hasAkinEmitter = emitter.map { $0.topic?.name == topic?.name } ?? false
+        candidate.nonce = self.text(in: field, depth: 3, sent: emitter?.text.name, topic: topic?.name)
         return candidate
     }
 
