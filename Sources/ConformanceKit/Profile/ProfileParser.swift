@@ -42,7 +42,8 @@ struct ProfileParser {
         guard let server else { return nil }
         return Profile(
             file: self.reader.file, digest: digest, name: server.name, version: server.version, start: start,
-            endpoints: endpoints, stream: stream, emit: declared.emit?.template, timing: timing, jobs: jobs, features: features,
+            endpoints: endpoints, stream: stream, emit: declared.emit?.template, timing: timing, jobs: jobs,
+            features: features,
             declared: declared, expectations: expectations, redisURL: redisURL,
             value: self.completed(root.json, timing: timing), notices: self.reader.notices)
     }

@@ -150,7 +150,8 @@ package struct RunSession: Sendable {
     private func probe(_ target: inout Target) async -> [RunReport.Feature] {
         let needed = Set(self.cases.filter { self.selected.contains($0.name) }.flatMap(\.scenario.requires))
             .filter {
-                !$0.hasPrefix("profile.") && !["stream", "emit", "redis", "replicas", "server", "auth", "tenancy"].contains($0)
+                !$0.hasPrefix("profile.")
+                    && !["stream", "emit", "redis", "replicas", "server", "auth", "tenancy"].contains($0)
             }
         guard !needed.isEmpty else { return [] }
         let seen = await FeatureProbe(target, player: SuitePlayer(target)).look(for: needed)

@@ -83,7 +83,9 @@ package struct SubscriptionTable<Member> {
                 let middle = (low + high) / 2
                 if self.entries[middle].id.number < id.number { low = middle + 1 } else { high = middle }
             }
-            guard low < self.entries.count, self.entries[low].id == id, self.entries[low].seat != nil else { return nil }
+            guard low < self.entries.count, self.entries[low].id == id, self.entries[low].seat != nil else {
+                return nil
+            }
             return low
         }
     }

@@ -78,6 +78,8 @@ package final class RealtimeServer: Service {
         metrics: ServerMetrics, extraMetrics: [ExtraMetric] = [], logger: Logger, eventLoopGroup: any EventLoopGroup
     ) throws(ServerConfiguration.Invalid) {
         try configuration.validate()
+        // A counter that is not there before its first event cannot be told from one that nobody counts.
+        metrics.eventsDropped.add(configuration.backPressure.overflow.rawValue, 0)
         let isAccepting = AcceptingFlag()
         let live = AccessGuard.live(
             configuration, revocations: revocations, now: now, logger: logger, eventLoopGroup: eventLoopGroup)

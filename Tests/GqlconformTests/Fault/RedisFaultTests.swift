@@ -24,7 +24,8 @@ import Testing
 
     /// What a client of the server's way to Redis finds.
     private static func look(_ target: Target) async -> Canary.Sight {
-        await Canary.redis(.init(host: "127.0.0.1", port: target.control.redisProxy?.port ?? 0)).look(patience: 300_000_000)
+        await Canary.redis(.init(host: "127.0.0.1", port: target.control.redisProxy?.port ?? 0)).look(
+            patience: 300_000_000)
     }
 
     struct Fault: Sendable, CustomTestStringConvertible {

@@ -81,7 +81,8 @@ final class RouteStreamBody: HTTPBodyProducer {
         let eventLoop = body.eventLoop
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let live = LiveConnection(
-            principal: principal ?? .anybody, transport: .route(pattern), peer: call.peer, trace: TraceContext(call.facts)
+            principal: principal ?? .anybody, transport: .route(pattern), peer: call.peer,
+            trace: TraceContext(call.facts)
         ) { end in
             eventLoop.execute { bound.value.end(end) }
         }
