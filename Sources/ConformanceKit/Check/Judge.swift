@@ -185,16 +185,6 @@ struct Judgement {
         self.checkMessages()
         self.checkRequested()
         self.excuseLateness()
-        self.dropWhatFollowsFromAbsence()
-    }
-
-    /// A case that ended where the server lacks something it needs had nothing left to look at; that it saw nothing is no
-    /// finding of its own.
-    private mutating func dropWhatFollowsFromAbsence() {
-        guard self.stepsEnd == .aborted,
-            self.reasons.contains(where: { $0.verdict == .unsupported && $0.check == "step" })
-        else { return }
-        self.reasons.removeAll { $0.verdict == .inconclusive && $0.check != "step" && $0.check != "liveness" }
     }
 
     /// What follows from a runner that was too slow says nothing about the server.

@@ -242,7 +242,7 @@ package struct LoadLab: Sendable {
         }
     }
 
-    /// Asks every few milliseconds.
+    /// Asks every few milliseconds: event loops count on threads of their own, which must not pay for waking anybody.
     private static func waits(_ limit: Duration, _ answer: () -> Bool?) async -> Bool {
         let deadline = ContinuousClock.now + limit
         while true {

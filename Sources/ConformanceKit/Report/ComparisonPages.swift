@@ -4,35 +4,16 @@ import Foundation
 package struct ComparisonPages: Sendable {
     private let reports: [RunReport]
     private let transcripts: [[String: [String]]]
-    private let rows: [Row]
+    private let rows: [ComparedScenario]
 
     /// What stands above this line in a page that is there already is kept.
     package static let mark = "<!-- Below: gqlconform compare -->"
-
-    private struct Row: Sendable {
-        var id: String
-        var title: String
-        /// The cases of the scenario that were selected, by report.
-        var cases: [[RunReport.Case]]
-    }
 
     /// - Parameter transcripts: For each report, the lines of the cases that are bad, by the name of the case.
     package init(_ reports: [RunReport], transcripts: [[String: [String]]]) {
         self.reports = reports
         self.transcripts = transcripts
-        var order: [String] = []
-        var rows: [String: Row] = [:]
-        for (index, report) in reports.enumerated() {
-            for entry in report.cases where entry.verdict != .notSelected {
-                if rows[entry.id] == nil {
-                    order.append(entry.id)
-                    rows[entry.id] = Row(
-                        id: entry.id, title: entry.title, cases: Array(repeating: [], count: reports.count))
-                }
-                rows[entry.id]?.cases[index].append(entry)
-            }
-        }
-        self.rows = order.compactMap { rows[$0] }
+        self.rows = ComparedScenario.all(of: reports)
     }
 
     /// Whether a case has a transcript of its own in the pages.
@@ -120,7 +101,9 @@ package struct ComparisonPages: Sendable {
         }
     }
 
-    private func section(_ row: Row, _ cases: [RunReport.Case], _ transcripts: [String: [String]]) -> [String] {
+    private func section(_ row: ComparedScenario, _ cases: [RunReport.Case], _ transcripts: [String: [String]])
+        -> [String]
+    {
         guard let first = cases.first else { return [] }
         var lines = [
             "", "<a id=\"\(Self.anchor(row.id))\"></a>", "", "## \(row.id)", "",

@@ -1,37 +1,12 @@
 /// Several servers side by side.
 package struct ReportComparison: Sendable {
     private let reports: [RunReport]
-    private let rows: [Row]
-
-    private struct Row: Sendable {
-        var id: String
-        var title: String
-        var search: String
-        /// The worst verdict of the scenario's cells, by report; `nil` where it is unknown.
-        var verdicts: [Verdict?]
-
-        var differs: Bool { Set(self.verdicts).count > 1 }
-    }
+    private let rows: [ComparedScenario]
 
     /// A comparison of at least one report; scenarios in the order in which they first occur.
     package init(_ reports: [RunReport]) {
         self.reports = reports
-        var order: [String] = []
-        var rows: [String: Row] = [:]
-        for (index, report) in reports.enumerated() {
-            for entry in report.cases where entry.verdict != .notSelected {
-                if rows[entry.id] == nil {
-                    order.append(entry.id)
-                    rows[entry.id] = Row(
-                        id: entry.id, title: entry.title,
-                        search: "\(entry.id) \(entry.uid) \(entry.title)".lowercased(),
-                        verdicts: Array(repeating: nil, count: reports.count))
-                }
-                let before = rows[entry.id]?.verdicts[index] ?? nil
-                rows[entry.id]?.verdicts[index] = before.map { Verdict.worse($0, entry.verdict) } ?? entry.verdict
-            }
-        }
-        self.rows = order.compactMap { rows[$0] }
+        self.rows = ComparedScenario.all(of: reports)
     }
 
     private var haveOneSuite: Bool { Set(self.reports.map(\.suite.sha256)).count <= 1 }
@@ -57,7 +32,7 @@ package struct ReportComparison: Sendable {
     /// One page without links to anything outside.
     package func html() throws(HarnessError) -> String {
         var order: [String] = []
-        var families: [String: [Row]] = [:]
+        var families: [String: [ComparedScenario]] = [:]
         for row in self.rows {
             let family = row.id.split(separator: "/").first.map(String.init) ?? row.id
             if families[family] == nil { order.append(family) }
@@ -82,9 +57,10 @@ package struct ReportComparison: Sendable {
         return try ReportTemplates.render("compare", values)
     }
 
-    private func row(_ row: Row) -> [String: Any] {
+    private func row(_ row: ComparedScenario) -> [String: Any] {
         [
-            "id": row.id, "title": row.title, "search": row.search, "kind": row.differs ? "differs" : "same",
+            "id": row.id, "title": row.title,
+            "search": "\(row.id) \(row.uid) \(row.title)".lowercased(), "kind": row.differs ? "differs" : "same",
             "cells": zip(row.verdicts, self.reports).map { verdict, report in
                 [
                     "verdict": verdict?.rawValue ?? "not-selected", "server": report.server.name,

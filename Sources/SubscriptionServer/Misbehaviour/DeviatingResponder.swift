@@ -90,6 +90,7 @@ final class DeviatingResponder: HTTPResponder {
 
     // MARK: Waiting
 
+    /// A misbehaving server looks again and again: nothing of the right one has to tell it anything.
     private static let pause = Duration.milliseconds(10)
 
     /// Until no other stream of the client is open.

@@ -31,6 +31,12 @@ package struct SocketCall: Sendable {
     package let parameters: [String: String]
     /// What the gate said.
     package let admission: ConnectionAdmission
+
+    /// The first query parameter of that name, decoded; nil without one.
+    package func queryValue(_ name: String) -> String? {
+        let query = self.handshake.target.drop { $0 != "?" }.dropFirst()
+        return HTTPRequestParameters.value(of: name, in: query)
+    }
 }
 
 /// The application's side of one socket. Bound to the event loop of the socket; every call is made there and must not

@@ -38,9 +38,10 @@ struct OperationsRoutes: Sendable {
         [
             SocketRoute("/api/v1/realtime/ws/sessions") { [streams, faults] call, socket in
                 OperationsSocket(socket, identity: Self.socketIdentity(call), faults: faults) { send, identity in
-                    try await streams.listen(
-                        to: .radiusSessions, tenant: identity.tenant, recent: Self.recent(at: call.handshake.target),
-                        first: { [.opened] }
+                    // A handshake that was accepted cannot be refused any more: what cannot be used is none.
+                    let recent = (try? Self.recent(call.queryValue("recent"))) ?? 0
+                    return try await streams.listen(
+                        to: .radiusSessions, tenant: identity.tenant, recent: recent, first: { [.opened] }
                     ) { send($0) }
                 }
             },
@@ -119,11 +120,7 @@ struct OperationsRoutes: Sendable {
             names.map { name in
                 guard let type = OperationsEventType(rawValue: name), type.stream == stream else {
                     let known = stream.eventTypes.map(\.rawValue).joined(separator: ", ")
-                    throw RouteError(
-                        status: 400,
-                        GraphQLError(
-                            message: "event_types: \"\(name)\" is none of \(known).",
-                            extensions: ["code": "BAD_USER_INPUT"]))
+                    throw Self.badInput("event_types: \"\(name)\" is none of \(known).")
                 }
                 return type
             })
@@ -133,20 +130,13 @@ struct OperationsRoutes: Sendable {
     private static func recent(_ text: String?) throws -> Int {
         guard let text else { return 0 }
         guard let count = Int(text), (0...OperationsPublisher.replayCapacity).contains(count) else {
-            throw RouteError(
-                status: 400,
-                GraphQLError(
-                    message: "recent: must be a number from 0 to \(OperationsPublisher.replayCapacity).",
-                    extensions: ["code": "BAD_USER_INPUT"]))
+            throw Self.badInput("recent: must be a number from 0 to \(OperationsPublisher.replayCapacity).")
         }
         return count
     }
 
-    /// The same from the target of a handshake, where what cannot be used is none.
-    private static func recent(at target: String) -> Int {
-        let query = target.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
-        let value = query.split(separator: "&").first { $0.hasPrefix("recent=") }?.dropFirst("recent=".count)
-        return (try? self.recent(value.map(String.init))) ?? 0
+    private static func badInput(_ message: String) -> RouteError {
+        RouteError(status: 400, GraphQLError(message: message, extensions: ["code": "BAD_USER_INPUT"]))
     }
 
     private static func identity(_ admission: ConnectionAdmission?) throws -> Identity {
