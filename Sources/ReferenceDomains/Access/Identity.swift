@@ -1,41 +1,55 @@
-import GraphQLCore
+package import GraphQLCore
 
 /// As whom an operation runs: what resolvers decide on.
 ///
 /// Made from a verified token only; nothing that a client says about itself in arguments or headers changes it.
 package struct Identity: ExecutionContext, Hashable {
-    /// Whose data it is. Never empty.
-    package let tenant: String
     /// The user; nil for a client that needed no token.
     package let user: String?
     /// What the user is called, for events that name who caused them.
     package let name: String?
-    /// Such as `SUPPORT_AGENT`, `ADMIN`.
-    package let roles: Set<String>
-    /// Such as `events:publish`, `jobs.cancel`.
-    package let permissions: Set<String>
-    /// The teams of the user.
-    package let teams: Set<String>
-    /// Whether it has every role and permission, as on a server that asks nobody for a token.
-    package let isUnrestricted: Bool
-    package let sharingIdentity: String
+    /// What it may, and on whose data.
+    package let grants: Grants
 
     package init(
         tenant: String, user: String? = nil, name: String? = nil, roles: Set<String> = [],
         permissions: Set<String> = [], teams: Set<String> = [], isUnrestricted: Bool = false
     ) {
-        self.tenant = tenant
+        self.init(
+            user: user, name: name,
+            grants: Grants(
+                tenant: tenant, isKnown: user != nil, roles: roles, permissions: permissions, teams: teams,
+                isUnrestricted: isUnrestricted))
+    }
+
+    init(user: String?, name: String?, grants: Grants) {
         self.user = user
         self.name = name
-        self.roles = roles
-        self.permissions = permissions
-        self.teams = teams
-        self.isUnrestricted = isUnrestricted
-        // All of it, each part with its length before it, so that no two identities can be written alike.
-        self.sharingIdentity =
-            ([tenant, user ?? "", user == nil ? "-" : "+", name ?? "", isUnrestricted ? "*" : ""]
-            + [roles, permissions, teams].flatMap { ["\($0.count)"] + $0.sorted() })
-            .map { "\($0.utf8.count):\($0)" }.joined()
+        self.grants = grants
+    }
+
+    /// Whose data it is. Never empty.
+    package var tenant: String { self.grants.tenant }
+    /// Such as `SUPPORT_AGENT`, `ADMIN`.
+    package var roles: Set<String> { self.grants.roles }
+    /// Such as `events:publish`, `jobs.cancel`.
+    package var permissions: Set<String> { self.grants.permissions }
+    /// The teams of the user.
+    package var teams: Set<String> { self.grants.teams }
+    /// Whether it has every role and permission, as on a server that asks nobody for a token.
+    package var isUnrestricted: Bool { self.grants.isUnrestricted }
+
+    /// The tenant and what is allowed, but not to whom: all colleagues are served by one execution.
+    package var sharingIdentity: String { self.grants.text }
+
+    /// Somebody who is allowed the same, and nobody in particular.
+    package var shared: any ExecutionContext {
+        Identity(user: self.grants.isKnown ? "" : nil, name: nil, grants: self.grants)
+    }
+
+    /// All of it, for streams that choose by user.
+    package var personal: String {
+        Grants.text([self.grants.text, self.user ?? "", self.user == nil ? "-" : "+", self.name ?? ""])
     }
 
     /// Whether it has the permission.

@@ -44,7 +44,7 @@ extension Tickets {
         return SourceEventStream(
             of: channel, on: self.environment.bus,
             sharingKey:
-                "\(channels.sharingKey(for: channel)) \(input.fieldName) \(arguments) \(identity.sharingIdentity)",
+                "\(channels.sharingKey(for: channel)) \(input.fieldName) \(arguments) \(identity.personal)",
             onSkipped: self.environment.onSkipped
         ) { message throws(SkippedMessage) in
             guard let event = SupportTicketEvent(try Payload.read(message, for: channels)) else {

@@ -124,19 +124,22 @@ package final class OperationOutput: Sendable {
         }
     }
 
-    /// Hands over what the source of the operation produced; only on the event loop.
-    func deliver(_ delivery: SubscriberGroup.Delivery) {
+    /// Hands over what the source of the operation produced, and has it sent; only on the event loop.
+    func deliver(_ deliveries: some Sequence<SubscriberGroup.Delivery>) {
         let receiver = self.receiver.value
-        switch delivery {
-        case .result(let payload):
-            receiver.deliver(payload, to: self.token)
-        case .complete:
-            self.place.release()
-            receiver.complete(self.token)
-        case .failure(let errors, let failure):
-            self.place.release()
-            receiver.fail(self.token, errors: errors, because: failure)
+        for delivery in deliveries {
+            switch delivery {
+            case .result(let payload):
+                receiver.deliver(payload, to: self.token)
+            case .complete:
+                self.place.release()
+                receiver.complete(self.token)
+            case .failure(let errors, let failure):
+                self.place.release()
+                receiver.fail(self.token, errors: errors, because: failure)
+            }
         }
+        receiver.flushDelivered()
     }
 
     /// Runs something on the event loop of the socket.

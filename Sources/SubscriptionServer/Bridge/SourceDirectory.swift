@@ -35,7 +35,8 @@ final class SourceDirectory: Sendable {
         while true {
             let source = self.source(at: key) {
                 SharedSource(
-                    engine: engine, operation: operation, context: context, stream: stream, key: key, directory: self)
+                    engine: engine, operation: operation, context: key == nil ? context : context.shared,
+                    stream: stream, key: key, directory: self)
             }
             if source.join(output) { return source }
             // It ended meanwhile; the next round makes another.

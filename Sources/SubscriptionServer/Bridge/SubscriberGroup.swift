@@ -118,6 +118,8 @@ final class SubscriberGroup: Sendable {
         }
     }
 
+    /// Each subscriber gets everything of the turn, and it is written, before the next one is looked at: what belongs to
+    /// a socket is fetched from memory once.
     private func deliver(_ turn: ArraySlice<(delivery: Delivery, since: NIODeadline)>) {
         // A copy, for a socket that is cut while writing leaves the group.
         let members = self.bound.value.members
@@ -128,9 +130,8 @@ final class SubscriberGroup: Sendable {
             } else {
                 self.bound.value.members = SmallDictionary()
             }
-            members.forEach { _, output in output.deliver(delivery) }
         }
-        members.forEach { _, output in output.loopBoundReceiver.flushDelivered() }
+        members.forEach { _, output in output.deliver(turn.lazy.map(\.delivery)) }
         self.metrics.eventsDelivered.add(results.count * members.count)
         let now = NIODeadline.now()
         for since in results {

@@ -30,12 +30,15 @@ final class GraphQLConnection {
     // MARK: Initialisation
 
     /// Begins the wait for `connection_init`, in place of one that runs.
+    ///
+    /// The timer keeps the connection until it fires or `end` takes it back. A weak reference would do as well, but it
+    /// leaves an object that counts its references the slow way, at every event, for as long as it lives.
     func awaitInit(_ timedOut: @escaping () -> Void) {
         self.initTimer?.cancel()
         self.initTimer = self.eventLoop.assumeIsolated().scheduleTask(
             in: self.server.configuration.timeouts.connectionInit
-        ) { [weak self] in
-            self?.initTimer = nil
+        ) {
+            self.initTimer = nil
             timedOut()
         }
     }

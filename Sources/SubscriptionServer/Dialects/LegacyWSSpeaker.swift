@@ -28,8 +28,7 @@ final class LegacyWSSpeaker: SocketSpeaker {
 
     func opened() {
         self.deviation?.opened(self)
-        self.connection.awaitInit { [weak self] in
-            guard let self else { return }
+        self.connection.awaitInit {
             let isLate = self.deviation?.keepsInitTimer == true
             self.perform(isLate ? self.session.closing(.initialisationTimeout) : self.session.initTimedOut())
             self.socket.flush()

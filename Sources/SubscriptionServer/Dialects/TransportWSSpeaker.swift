@@ -30,7 +30,7 @@ final class TransportWSSpeaker: SocketSpeaker {
 
     /// Begins the wait for `connection_init`.
     func awaitInit() {
-        self.connection.awaitInit { [weak self] in self?.initTimedOut() }
+        self.connection.awaitInit { self.initTimedOut() }
     }
 
     func received(_ message: ByteBuffer) {

@@ -11,6 +11,11 @@ package struct LimitCount: Sendable, Hashable {
         self.kind = kind
         self.subject = subject.map { ByteString($0) }
     }
+
+    init(_ kind: LimitKind, of subject: [ByteString]) {
+        self.kind = kind
+        self.subject = subject
+    }
 }
 
 /// One more of what is counted, unless there are as many as there may be.

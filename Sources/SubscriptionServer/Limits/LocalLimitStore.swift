@@ -60,10 +60,18 @@ package final class LocalLimitStore: LimitStore {
     }
 
     private static func add(_ claim: LimitClaim, to counts: inout [LimitCount: Entry]) -> CountedSubject {
-        var entry = counts[claim.count] ?? Entry(subject: CountedSubject(claim.count))
+        var entry = counts[claim.count] ?? Entry(subject: CountedSubject(Self.written(claim.count, as: counts)))
         entry.open += 1
         counts[entry.subject.count] = entry
         return entry.subject
+    }
+
+    /// A user's operations are counted under the name that the user's connections have already: one text in memory for
+    /// both.
+    private static func written(_ count: LimitCount, as counts: [LimitCount: Entry]) -> LimitCount {
+        guard count.kind == .operationsPerUser else { return count }
+        let connections = counts[LimitCount(.connectionsPerUser, of: count.subject)]
+        return connections.map { LimitCount(count.kind, of: $0.subject.count.subject) } ?? count
     }
 
     private static func remove(_ count: LimitCount, from counts: inout [LimitCount: Entry]) {

@@ -16,14 +16,15 @@ struct OutgoingDeviation {
     }
 
     /// What is sent in place of whole frames.
-    func spoiled(_ buffers: [ByteBuffer]) -> [ByteBuffer] {
-        var rest = buffers.flatMap { Array($0.readableBytesView) }[...]
+    func spoiled(_ frames: OutgoingFrames) -> ByteBuffer {
+        var rest: ArraySlice<UInt8> = []
+        frames.forEach { rest += $0.readableBytesView }
         var spoiled: [UInt8] = []
         while case .frame(let frame)? = IncomingFrame.read(Array(rest)) {
             rest = rest.dropFirst(frame.raw.count)
             spoiled += self.spoiled(frame)
         }
-        return [ByteBuffer(bytes: spoiled + rest)]
+        return ByteBuffer(bytes: spoiled + rest)
     }
 
     private func spoiled(_ frame: IncomingFrame) -> [UInt8] {

@@ -17,6 +17,8 @@ enum Opcode: UInt8, Sendable {
 struct FrameHeader: Equatable {
     /// The most that a control frame may carry, in bytes, inclusive (§5.5).
     static let controlLimit = 125
+    /// Bytes of the longest header that a server writes: one without a mask.
+    static let longest = 10
 
     var isFinal: Bool
     var opcode: Opcode

@@ -28,7 +28,11 @@ struct OutgoingFrames {
 
     /// Appends a text message that begins with `prefix` and goes on with `rest`.
     mutating func appendText(prefix: [UInt8], rest: ByteBuffer) {
-        FrameHeader.write(.text, length: prefix.count + rest.readableBytes, to: &self.gathered)
+        let length = prefix.count + rest.readableBytes
+        let copied = prefix.count + (rest.readableBytes <= Self.copyLimit ? rest.readableBytes : 0)
+        // One allocation for the frame, and not one for each of its parts.
+        self.gathered.reserveCapacity(minimumWritableBytes: FrameHeader.longest + copied)
+        FrameHeader.write(.text, length: length, to: &self.gathered)
         self.gathered.writeBytes(prefix)
         self.append(rest)
     }
@@ -73,15 +77,11 @@ struct OutgoingFrames {
         self.gathered.writeImmutableBuffer(bytes)
     }
 
-    /// Takes what there is to write, in order.
-    mutating func take() -> [ByteBuffer] {
-        var buffers = self.finished
+    /// What there is to write, in order.
+    func forEach(_ write: (ByteBuffer) -> Void) {
+        self.finished.forEach(write)
         if self.gathered.readableBytes > 0 {
-            buffers.append(self.gathered)
+            write(self.gathered)
         }
-        self.finished = []
-        self.finishedBytes = 0
-        self.gathered = ByteBuffer()
-        return buffers
     }
 }

@@ -42,9 +42,13 @@ extension WebSocketHandler {
         self.report()
         guard let context = self.context, !self.outgoing.isEmpty else { return }
         let bytes = self.outgoing.byteCount
-        let frames = self.outgoing.take()
-        for buffer in self.spoiling?.spoiled(frames) ?? frames {
-            context.write(self.wrapOutboundOut(buffer), promise: nil)
+        let frames = self.outgoing
+        self.outgoing = OutgoingFrames()
+        let write = { (buffer: ByteBuffer) in context.write(self.wrapOutboundOut(buffer), promise: nil) }
+        if let spoiling = self.spoiling {
+            write(spoiling.spoiled(frames))
+        } else {
+            frames.forEach(write)
         }
         context.flush()
         if self.stage != .gone {

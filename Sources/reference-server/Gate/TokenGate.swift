@@ -23,6 +23,7 @@ struct TokenGate: ConnectionGate {
     var revocations: RevocationBook?
     /// What is done wrong on purpose.
     var faults: GateFaults = []
+    private let grants = GrantBook()
     private let last = LastAdmission()
 
     init(verifier: TokenVerifier) {
@@ -92,10 +93,11 @@ struct TokenGate: ConnectionGate {
     private func admission(of token: VerifiedToken) -> ConnectionAdmission {
         let tenant = self.faults.contains(.tenantClaimIgnored) ? self.defaultTenant : token.tenant
         return ConnectionAdmission(
-            context: Identity(
-                tenant: tenant, user: token.user, name: token.name, roles: token.roles,
-                permissions: token.permissions, teams: token.teams,
-                isUnrestricted: self.faults.contains(.permissionsUnchecked)),
+            context: self.grants.shared(
+                Identity(
+                    tenant: tenant, user: token.user, name: token.name, roles: token.roles,
+                    permissions: token.permissions, teams: token.teams,
+                    isUnrestricted: self.faults.contains(.permissionsUnchecked))),
             // It is taken for as long as the verifier would take it.
             principal: Principal(
                 tenant: tenant, user: token.user, tokenID: token.tokenID,

@@ -39,19 +39,55 @@ struct AccessTests {
         #expect(["ADMIN", "SUPPORT_AGENT"].contains(where: identity.has(role:)) == isAllowed)
     }
 
-    @Test("Identities that differ in anything are not served together")
+    @Test("Identities that differ in anything but the person are not served together")
     func sharing() {
         let identities = [
-            Identity(tenant: "a"), Identity(tenant: "b"), Identity(tenant: "a", user: ""),
-            Identity(tenant: "a", user: "u"), Identity(tenant: "a", user: "u", name: "n"),
+            Identity(tenant: "a"), Identity(tenant: "b"), Identity(tenant: "a", user: "u"),
             Identity(tenant: "a", user: "u", roles: ["x"]), Identity(tenant: "a", user: "u", permissions: ["x"]),
             Identity(tenant: "a", user: "u", teams: ["x"]), Identity(tenant: "a", user: "u", teams: ["x", "y"]),
-            Identity(tenant: "a", isUnrestricted: true), Identity(tenant: "a1:u", user: ""),
+            Identity(tenant: "a", isUnrestricted: true), Identity(tenant: "a1:-"),
         ]
         #expect(Set(identities.map(\.sharingIdentity)).count == identities.count)
+        #expect(Set(identities.map(\.personal)).count == identities.count)
         #expect(
             Identity(tenant: "a", roles: ["x", "y"]).sharingIdentity
                 == Identity(tenant: "a", roles: ["y", "x"]).sharingIdentity)
+    }
+
+    @Test("Colleagues are served together, as nobody in particular; what is personal stays apart")
+    func colleagues() throws {
+        let people = [
+            Identity(tenant: "a", user: "u", name: "n", roles: ["x"]),
+            Identity(tenant: "a", user: "u", name: "m", roles: ["x"]),
+            Identity(tenant: "a", user: "v", roles: ["x"]), Identity(tenant: "a", user: "", roles: ["x"]),
+        ]
+        #expect(Set(people.map(\.sharingIdentity)).count == 1)
+        #expect(Set(people.map(\.personal)).count == people.count)
+        for person in people {
+            let shared = try #require(person.shared as? Identity)
+            #expect(shared == Identity(tenant: "a", user: "", roles: ["x"]))
+            #expect(shared.sharingIdentity == person.sharingIdentity)
+        }
+    }
+
+    @Test("Who is allowed the same has it from one object, and nobody else has")
+    func grants() {
+        let book = GrantBook()
+        let first = book.shared(Identity(tenant: "a", user: "u", permissions: ["x"]))
+        let second = book.shared(Identity(tenant: "a", user: "v", name: "n", permissions: ["x"]))
+        let other = book.shared(Identity(tenant: "b", user: "u", permissions: ["x"]))
+        #expect(first.grants === second.grants && first.grants !== other.grants)
+        #expect(second == Identity(tenant: "a", user: "v", name: "n", permissions: ["x"]))
+        #expect(other == Identity(tenant: "b", user: "u", permissions: ["x"]))
+    }
+
+    @Test("A book of grants that is full goes on")
+    func manyGrants() {
+        let book = GrantBook()
+        for number in 0..<3000 {
+            let identity = Identity(tenant: "t\(number)", user: "u")
+            #expect(book.shared(identity) == identity)
+        }
     }
 
     @Test("What is missing and what is another's are told alike")
