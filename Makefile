@@ -15,7 +15,7 @@ BUILD_FLAGS = -c $(CONFIG) --explicit-target-dependency-import-check error
 BIN         = $$($(SWIFT) build -c $(CONFIG) --show-bin-path)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test conformance up down logs images dist mutants kill-matrix servers null-servers expectations servers lint format serve clean bench differential autobahn coverage drills
+.PHONY: help setup build test conformance up down logs images dist mutants kill-matrix servers null-servers expectations lint format serve clean bench differential autobahn coverage drills
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -62,12 +62,6 @@ dist: ## Pack both programs for a release: static, stripped, with checksums and 
 
 mutants: build ## Break the server in every known way and require that the suite notices
 	@$(BIN)/gqlconform mutants --profile $(or $(PROFILE),conformance/profiles/$(TARGET).yaml) $(ARGS)
-
-servers: build ## Judge the servers that nobody here wrote too, and write docs/servers.md
-	@for server in reference strawberry ariadne; do \
-	    $(BIN)/gqlconform run --profile conformance/profiles/$$server.yaml --out reports/servers/$$server || true; \
-	done
-	@$(BIN)/gqlconform compare reports/servers/reference reports/servers/strawberry reports/servers/ariadne --markdown docs/servers.md
 
 servers: build ## Judge the servers that nobody here wrote too, and write docs/servers.md
 	@for server in reference strawberry ariadne; do \
