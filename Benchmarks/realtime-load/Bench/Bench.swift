@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Glibc
 import NIOCore
 import NIOPosix
@@ -13,7 +14,7 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Process of the server.") var pid: Int32
     @Option(help: "Port of Redis.") var redisPort: Int
     @Option(help: "What stands before a topic in the name of its channel.") var prefix = "public:topic:"
-    @Option(help: "Token that every client presents.") var token: String?
+    @Option(help: "File with tokens, one a line; clients present them in turn.") var tokens: String?
     @Option(help: "Subscribers of one topic.") var subscribers = 500
     @Option(help: "Topics with one subscriber each.") var topics = 1000
     @Option(help: "Events of one burst.") var burst = 100
@@ -30,7 +31,9 @@ struct Bench: AsyncParsableCommand {
         raiseDescriptorLimit()
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         let publisher = try await RedisPublisher.connect(port: self.redisPort, prefix: self.prefix, on: loop)
-        let session = Session(bench: self, loop: loop, publisher: publisher)
+        let tokens = try self.tokens.map { try String(contentsOfFile: $0, encoding: .utf8) } ?? ""
+        let session = Session(
+            bench: self, loop: loop, publisher: publisher, tokens: tokens.split(separator: "\n").map(String.init))
         if self.wants("idle") { try await session.idle() }
         if self.wants("connects") { try await session.connects() }
         if self.wants("fanout") || self.wants("half") || self.wants("paced") { try await session.fanOut() }
@@ -45,6 +48,7 @@ struct Bench: AsyncParsableCommand {
         let bench: Bench
         let loop: any EventLoop
         let publisher: RedisPublisher
+        let tokens: [String]
 
         private var server: ProcessFigures { ProcessFigures(id: self.bench.pid) }
 
@@ -81,10 +85,10 @@ struct Bench: AsyncParsableCommand {
             let count = self.bench.idle
             let fleet = self.fleet()
             // One round first, for what is made once.
-            try await fleet.open((0..<500).map { "w\($0)" }, authorization: self.bench.token, within: .seconds(60))
+            try await fleet.open((0..<500).map { "w\($0)" }, tokens: self.tokens, within: .seconds(60))
             let before = self.server.residentBytes
             try await fleet.open(
-                (0..<count).map { "i\($0 % topics)" }, authorization: self.bench.token, within: .seconds(120))
+                (0..<count).map { "i\($0 % topics)" }, tokens: self.tokens, within: .seconds(120))
             try await Task.sleep(for: .seconds(2))
             self.print(name, Double(self.server.residentBytes - before) / Double(count), 0)
             try await fleet.closeAll(within: .seconds(30))
@@ -94,7 +98,7 @@ struct Bench: AsyncParsableCommand {
             let count = self.bench.connections
             let fleet = self.fleet()
             let usage = Usage(self.server)
-            try await fleet.open((0..<count).map { "n\($0)" }, authorization: self.bench.token, within: .seconds(120))
+            try await fleet.open((0..<count).map { "n\($0)" }, tokens: self.tokens, within: .seconds(120))
             let used = usage.now()
             self.print("connects.per-second", Double(count) / used.wall, 0)
             self.print("connects.per-cpu-second", Double(count) / used.server, 0)
@@ -105,7 +109,7 @@ struct Bench: AsyncParsableCommand {
             let count = self.bench.subscribers
             let fleet = self.fleet()
             try await fleet.open(
-                Array(repeating: "fan", count: count), authorization: self.bench.token, within: .seconds(60))
+                Array(repeating: "fan", count: count), tokens: self.tokens, within: .seconds(60))
             try await self.warmUp(fleet, ["fan"], count)
             let perSecond = try await self.bursts(fleet, ["fan"], count, "fanout")
             if self.bench.wants("paced") {
@@ -120,7 +124,7 @@ struct Bench: AsyncParsableCommand {
         func channels() async throws {
             let topics = (0..<self.bench.topics).map { "c\($0)" }
             let fleet = self.fleet()
-            try await fleet.open(topics, authorization: self.bench.token, within: .seconds(60))
+            try await fleet.open(topics, tokens: self.tokens, within: .seconds(60))
             try await self.warmUp(fleet, topics, topics.count)
             _ = try await self.bursts(fleet, topics, 1, "channels")
             try await fleet.closeAll(within: .seconds(30))

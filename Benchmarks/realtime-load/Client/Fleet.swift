@@ -10,8 +10,9 @@ final class Fleet: @unchecked Sendable {
     private var members: [ObjectIdentifier: Subscriber] = [:]
     private var counts: [Subscriber.Stage: Int] = [:]
     private var tally = Tally()
-    private var waiting: (topics: ArraySlice<String>, authorization: String?)?
+    private var waiting: (topics: ArraySlice<String>, tokens: [String])?
     private var connecting = 0
+    private var opened = 0
     private var wanted: (stage: Subscriber.Stage, count: Int, promise: EventLoopPromise<Void>)?
     private var deliveries: (count: Int, promise: EventLoopPromise<Void>)?
 
@@ -21,12 +22,13 @@ final class Fleet: @unchecked Sendable {
     }
 
     /// Connects a client for each topic, so many at a time, and waits until they have all subscribed.
+    /// - Parameter tokens: what they present, in turn; nobody presents anything when there are none.
     func open(
-        _ topics: [String], authorization: String? = nil, concurrency: Int = 64, within limit: TimeAmount
+        _ topics: [String], tokens: [String] = [], concurrency: Int = 64, within limit: TimeAmount
     ) async throws {
         try await self.eventLoop.flatSubmit {
             let present = self.counts.reduce(0) { $0 + ($1.key >= .subscribed && $1.key != .gone ? $1.value : 0) }
-            self.waiting = (topics[...], authorization)
+            self.waiting = (topics[...], tokens)
             for _ in 0..<concurrency { self.connectNext(concurrency) }
             return self.reach(.subscribed, present + topics.count, within: limit)
         }.get()
@@ -155,7 +157,10 @@ final class Fleet: @unchecked Sendable {
     private func connectNext(_ concurrency: Int) {
         guard self.connecting < concurrency, let topic = self.waiting?.topics.popFirst() else { return }
         self.connecting += 1
-        let subscriber = Subscriber(topic: topic, authorization: self.waiting?.authorization, fleet: self)
+        let tokens = self.waiting?.tokens ?? []
+        let token = tokens.isEmpty ? nil : tokens[self.opened % tokens.count]
+        self.opened += 1
+        let subscriber = Subscriber(topic: topic, authorization: token, fleet: self)
         self.members[ObjectIdentifier(subscriber)] = subscriber
         let bound = NIOLoopBound(subscriber, eventLoop: self.eventLoop)
         ClientBootstrap(group: self.eventLoop)
