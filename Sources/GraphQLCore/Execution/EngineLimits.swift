@@ -52,19 +52,22 @@ package struct EngineLimits: Sendable, Hashable {
 
 /// How an engine behaves beyond its schema.
 package struct EngineOptions: Sendable {
+    /// Is told of an error; see `onInternalError`.
+    package typealias InternalErrorHook = @Sendable (any Error, [PathElement], any ExecutionContext) -> Void
+
     /// Whether `__schema` and `__type` may be asked for (GraphQL §4); where not, validation refuses them.
     package var allowsIntrospection: Bool
     /// Whether documents are validated before they are executed (GraphQL §5). False only in a server that is to be
     /// caught at it: what validation refuses has no meaning.
     package var validatesDocuments = true
     /// Told of each error that clients only see as "Internal server error", with the path of its field, from any
-    /// thread. Must not block.
-    package var onInternalError: @Sendable (any Error, [PathElement]) -> Void
+    /// thread, and the context in which it was resolved. Must not block.
+    package var onInternalError: InternalErrorHook
 
     /// Options; introspection is allowed and internal errors go nowhere unless told.
     package init(
         allowsIntrospection: Bool = true,
-        onInternalError: @escaping @Sendable (any Error, [PathElement]) -> Void = { _, _ in }
+        onInternalError: @escaping InternalErrorHook = { _, _, _ in }
     ) {
         self.allowsIntrospection = allowsIntrospection
         self.onInternalError = onInternalError

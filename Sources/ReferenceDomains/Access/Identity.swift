@@ -10,6 +10,9 @@ package struct Identity: ExecutionContext, Hashable {
     package let name: String?
     /// What it may, and on whose data.
     package let grants: Grants
+    /// The trace of the one request that is executed, to go on with what it publishes; nil when it has none. Decides
+    /// nothing.
+    package private(set) var trace: TraceContext?
 
     package init(
         tenant: String, user: String? = nil, name: String? = nil, roles: Set<String> = [],
@@ -45,6 +48,12 @@ package struct Identity: ExecutionContext, Hashable {
     /// Somebody who is allowed the same, and nobody in particular.
     package var shared: any ExecutionContext {
         Identity(user: self.grants.isKnown ? "" : nil, name: nil, grants: self.grants)
+    }
+
+    package func traced(by trace: TraceContext) -> Identity {
+        var identity = self
+        identity.trace = trace
+        return identity
     }
 
     /// All of it, for streams that choose by user.

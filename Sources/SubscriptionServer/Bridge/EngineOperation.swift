@@ -144,14 +144,26 @@ final class EngineOperation: OperationHandle {
 
     private func execute(_ operation: PreparedOperation, context: any ExecutionContext) async {
         guard !Task.isCancelled else { return }
-        let result = await self.runner.engine.execute(operation, context: context)
+        let result = await self.runner.engine.execute(operation, context: self.traced(context))
         guard !result.wasCancelled else { return }
+        if self.runner.logger.logLevel <= .debug {
+            let facts = ExecutionFacts(
+                operation, result, carrier: .connection(self.output.connection), trace: self.trace)
+            self.runner.logger.record(.operationExecuted(facts))
+        }
         self.output.finish(with: result)
+    }
+
+    /// The context with the trace of the request, or else of the connection that it came over.
+    private func traced(_ context: any ExecutionContext) -> any ExecutionContext {
+        guard let trace = self.trace ?? self.output.connection?.trace else { return context }
+        return context.traced(by: trace)
     }
 
     private func subscribe(_ operation: PreparedOperation, context: any ExecutionContext) async {
         guard !Task.isCancelled else { return }
-        switch await self.runner.engine.createSourceStream(operation, context: context) {
+        // Only this: the events of the stream are no work of this request, and others may share them.
+        switch await self.runner.engine.createSourceStream(operation, context: self.traced(context)) {
         case .failure(let error):
             self.keepPlace(if: .operationPlaceKeptOnError)
             self.output.fail(error.errors, because: .request(.source))

@@ -1,4 +1,5 @@
 import GraphQLCore
+import Logging
 import NIOCore
 import NIOHTTP1
 
@@ -44,9 +45,10 @@ struct GraphQLResponder: HTTPResponder {
         if case .success(let operation) = prepared, operation.kind == .mutation, call.head.method != .POST {
             throw .mutationByGET
         }
+        let trace = TraceContext(request, in: call)
         guard !wantsStream else {
             return try await self.server.distinctStream(
-                prepared, extensions: request.extensions, call: call, admission: admission)
+                prepared, call: call, admission: admission, trace: trace)
         }
         switch prepared {
         case .failure(let error):
@@ -58,7 +60,7 @@ struct GraphQLResponder: HTTPResponder {
                 throw HTTPRefusal(.badRequest, "Subscriptions need a WebSocket, or Accept: text/event-stream")
             }
             return try await self.server.distinctStream(
-                prepared, extensions: request.extensions, call: call, admission: admission)
+                prepared, call: call, admission: admission, trace: trace)
         case .success(let operation):
             let place: LimitLease
             switch await self.server.limiter.beginRequest(admission.principal) {
@@ -67,7 +69,14 @@ struct GraphQLResponder: HTTPResponder {
             }
             defer { place.release() }
             self.server.metrics.operations.add(operation.kind.rawValue)
-            let result = await self.server.engine.execute(operation, context: admission.context)
+            let context = trace.map { admission.context.traced(by: $0) } ?? admission.context
+            let result = await self.server.engine.execute(operation, context: context)
+            if self.server.logger.logLevel <= .debug {
+                self.server.logger.record(
+                    .operationExecuted(
+                        ExecutionFacts(
+                            operation, result, carrier: .request(admission.principal, peer: call.peer), trace: trace)))
+            }
             return .answer(.result(.ok, type, result.body))
         }
     }

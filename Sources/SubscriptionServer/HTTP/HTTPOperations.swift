@@ -61,11 +61,10 @@ struct HTTPOperations: Sendable {
 
     /// A stream with one operation, or with the reasons for not running it.
     func distinctStream(
-        _ operation: Result<PreparedOperation, RequestError>, extensions: JSONObject?, call: HTTPCall,
-        admission: ConnectionAdmission
+        _ operation: Result<PreparedOperation, RequestError>, call: HTTPCall, admission: ConnectionAdmission,
+        trace: TraceContext?
     ) async throws(HTTPRefusal) -> HTTPReply {
         let place = try await self.enter(peer: call.peer, admission.principal)
-        let trace = TraceContext(extensions) ?? TraceContext(call.facts)
         return .stream(
             HTTPStreamAnswer(fields: EventStreamWriter.fields) { body in
                 let stream = DistinctEventStream(body, place: place, server: self)

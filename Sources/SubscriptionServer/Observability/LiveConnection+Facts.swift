@@ -21,13 +21,18 @@ extension LiveConnection {
 
     /// As every line of the log shows it that belongs to the connection.
     var metadata: Logger.Metadata {
-        var metadata: Logger.Metadata = [
-            "connection": "\(self.id)", "transport": "\(self.transport.name)", "tenant": "\(self.principal.tenant)",
-        ]
-        metadata["user"] = self.principal.user.map { "\($0)" }
-        metadata["peer"] = self.peer.map { "\($0)" }
-        metadata["trace_id"] = self.trace.map { "\($0.traceID)" }
-        metadata["parent_span_id"] = self.trace.map { "\($0.parentID)" }
+        var metadata = self.principal.metadata(transport: self.transport.name, peer: self.peer)
+        metadata["connection"] = "\(self.id)"
+        return metadata.traced(by: self.trace)
+    }
+}
+
+extension Principal {
+    /// As the log shows whose something is, and how it came.
+    func metadata(transport: String, peer: String?) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["transport": "\(transport)", "tenant": "\(self.tenant)"]
+        metadata["user"] = self.user.map { "\($0)" }
+        metadata["peer"] = peer.map { "\($0)" }
         return metadata
     }
 }

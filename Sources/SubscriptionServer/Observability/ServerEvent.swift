@@ -24,6 +24,7 @@ enum ServerEvent {
     case connectionEnded(LiveConnection)
     case subscriptionStarted(OperationFacts)
     case subscriptionStopped(OperationFacts)
+    case operationExecuted(ExecutionFacts)
 
     /// The same text for every occurrence; what differs is in the metadata.
     var message: Logger.Message {
@@ -49,6 +50,7 @@ enum ServerEvent {
         case .connectionEnded: "Connection ended"
         case .subscriptionStarted: "Subscription started"
         case .subscriptionStopped: "Subscription stopped"
+        case .operationExecuted: "Operation executed"
         }
     }
 
@@ -64,7 +66,7 @@ enum ServerEvent {
         case .tokensRevoked: .info
         case .originRefused: .debug
         case .connectionEstablished, .connectionEnded: .info
-        case .subscriptionStarted, .subscriptionStopped: .debug
+        case .subscriptionStarted, .subscriptionStopped, .operationExecuted: .debug
         }
     }
 
@@ -88,6 +90,7 @@ enum ServerEvent {
         case .originRefused: [:]
         case .connectionEstablished(let connection), .connectionEnded(let connection): connection.metadata
         case .subscriptionStarted(let facts), .subscriptionStopped(let facts): facts.metadata
+        case .operationExecuted(let facts): facts.metadata
         }
     }
 }

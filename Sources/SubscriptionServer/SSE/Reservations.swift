@@ -1,3 +1,4 @@
+import GraphQLCore
 import NIOCore
 import Synchronization
 

@@ -38,7 +38,7 @@ struct StreamResponder: HTTPResponder {
         let place = try await server.enter(peer: call.peer, admission.principal)
         let token = try? await call.eventLoop.submit {
             server.reservations.reserve(
-                for: admission.principal, peer: call.peer, trace: TraceContext(call.facts), place: place,
+                for: admission.principal, peer: call.peer, trace: TraceContext(call), place: place,
                 server: server,
                 on: call.eventLoop)
         }.get()
@@ -89,7 +89,7 @@ struct StreamResponder: HTTPResponder {
             throw .mutationByGET
         }
         return try await self.server.distinctStream(
-            prepared, extensions: request.extensions, call: call, admission: admission)
+            prepared, call: call, admission: admission, trace: TraceContext(request, in: call))
     }
 
     /// Opens the one stream of a reservation.
@@ -123,7 +123,7 @@ struct StreamResponder: HTTPResponder {
             return .result(.badRequest, .json, errors: error.errors)
         case .success(let operation):
             guard operation.kind != .mutation || call.head.method == .POST else { throw .mutationByGET }
-            let trace = TraceContext(request.extensions) ?? TraceContext(call.facts)
+            let trace = TraceContext(request, in: call)
             switch try? await entry.ask({ $0.start(id, operation, context: admission.context, trace: trace) }) {
             case .accepted?: return HTTPAnswer(.accepted)
             case .idInUse?: throw HTTPRefusal(.conflict, "Operation with ID already exists")

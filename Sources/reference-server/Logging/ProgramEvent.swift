@@ -1,4 +1,6 @@
+import GraphQLCore
 import Logging
+import SubscriptionServer
 
 /// Everything that the program logs beside its server, of the domains above all, in one place: message, level and
 /// metadata. What connections and subscriptions live through is logged by the server.
@@ -11,7 +13,7 @@ enum ProgramEvent {
     case simulating(seed: UInt64)
     case simulatedEventFailed(error: String)
     /// A resolver threw something that clients are not told.
-    case resolverFailed(error: String, path: String)
+    case resolverFailed(error: String, path: String, trace: TraceContext?)
     case settingsReloaded
     case settingsNotReloaded(error: String)
     case keysUnreadable(error: String)
@@ -48,7 +50,8 @@ enum ProgramEvent {
         case .messageSkipped(let channel, let reason): ["channel": "\(channel)", "reason": "\(reason)"]
         case .workStopped(let id, let reason): ["id": "\(id)", "reason": "\(reason)"]
         case .simulating(let seed): ["seed": "\(seed)"]
-        case .resolverFailed(let error, let path): ["error": "\(error)", "path": "\(path)"]
+        case .resolverFailed(let error, let path, let trace):
+            (["error": "\(error)", "path": "\(path)"] as Logger.Metadata).traced(by: trace)
         case .settingsReloaded: [:]
         case .seedDataFailed(let error), .simulatedEventFailed(let error), .settingsNotReloaded(let error),
             .keysUnreadable(let error), .revocationsUnreadable(let error):

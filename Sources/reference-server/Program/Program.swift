@@ -163,8 +163,9 @@ struct Program {
     ) throws -> GraphQLEngine {
         let fixture = settings.testMode ? Fixture(bus: environment.bus, channels: environment.channels) : nil
         let schema = ReferenceSchema(environment, fixture: fixture)
-        var options = EngineOptions(onInternalError: { error, path in
-            logger.record(.resolverFailed(error: "\(error)", path: "\(path)"))
+        var options = EngineOptions(onInternalError: { error, path, context in
+            let trace = (context as? Identity)?.trace
+            logger.record(.resolverFailed(error: "\(error)", path: "\(path)", trace: trace))
         })
         options.validatesDocuments = settings.mutant != .validationSkipped
         return try GraphQLEngine(

@@ -105,8 +105,9 @@ import Testing
 
     @Test func internalErrorsStayInside() async throws {
         let seen = Recorder()
-        let options = EngineOptions { error, path in
-            seen.note("\(type(of: error)) \(path.map(\.description).joined(separator: "."))")
+        let options = EngineOptions { error, path, context in
+            seen.note(
+                "\(type(of: error)) of \(context.sharingIdentity) at \(path.map(\.description).joined(separator: "."))")
         }
         let engine = try GraphQLEngine.make("type Query { a: Int, b: Int }", options: options) { resolvers in
             resolvers.field("Query", "a") { _ in throw Secret() }
@@ -119,6 +120,6 @@ import Testing
                 == #"{"errors":[{"message":"Internal server error","locations":[{"line":1,"column":3}],"path":["x"]},"#
                 + #"{"message":"told","locations":[{"line":1,"column":8}],"path":["b"],"#
                 + #""extensions":{"code":"SORRY","n":[1]}}],"data":{"x":null,"b":null}}"#)
-        #expect(seen.notes == ["Secret x"])
+        #expect(seen.notes == ["Secret of tester at x"])
     }
 }

@@ -92,6 +92,47 @@ import Testing
         }
     }
 
+    /// What is to be said beside an event is said beside it, to all, and beside no other.
+    @Test func noticesGoWithTheirEvent() async throws {
+        try await TestServer.run { server in
+            try await server.ready { first in
+                try await server.ready { second in
+                    try await first.send(Wire.subscribe("1", Self.query), Wire.subscribe("2", Self.query))
+                    try await second.subscribe("1", Self.query)
+                    try await self.settle(&first, &second, server)
+                    try await first.complete("2")
+                    _ = try await first.fence()
+                    server.stage.publish("a", .string("plain"))
+                    server.stage.publish("a", .string("noted"), notice: ["n": 1])
+                    server.stage.publish("a", .string("plain again"))
+                    let noted = Self.next("1", "noted").dropLast(2) + #","extensions":{"n":1}}}"#
+                    for text in [Self.next("1", "plain"), String(noted), Self.next("1", "plain again")] {
+                        #expect(try await first.text() == text)
+                        #expect(try await second.text() == text)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func noticesOfAwaitedEventsStayWithThem() async throws {
+        try await TestServer.run { server in
+            try await server.ready { wire in
+                try await wire.subscribe("1", #"subscription { awaited(name: "a") { value } }"#)
+                await server.stage.wait(untilActive: "a", is: 1)
+                for name in ["x", "y", "z"] {
+                    server.stage.publish(
+                        "a", .record(["value": .string(name)]), notice: name == "y" ? ["n": "y"] : nil)
+                }
+                for name in ["z", "y", "x"] { server.stage.release(name) }
+                for (name, notice) in [("x", ""), ("y", #","extensions":{"n":"y"}"#), ("z", "")] {
+                    let data = #""data":{"awaited":{"value":"\#(name)"}}\#(notice)"#
+                    #expect(try await wire.text() == #"{"id":"1","type":"next","payload":{\#(data)}}"#)
+                }
+            }
+        }
+    }
+
     @Test func theEndOfASharedSourceReachesAll() async throws {
         try await TestServer.run { server in
             try await server.ready { first in

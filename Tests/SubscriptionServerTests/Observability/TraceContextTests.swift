@@ -30,6 +30,20 @@ import Testing
         #expect(TraceContext("cc-\(Self.trace)-\(Self.span)-01-what-the-future-brings") != nil)
     }
 
+    @Test(
+        "Goes on as it came; of a later version what this one knows",
+        arguments: [
+            ("00-\(trace)-\(span)-01", "01", "00"), ("00-\(trace)-\(span)-00", "00", "00"),
+            ("00-\(trace)-\(span)-03", "03", "00"), ("00-\(trace)-\(span)-ff", "ff", "00"),
+            ("cc-\(trace)-\(span)-03-more", "01", "cc"), ("01-\(trace)-\(span)-02", "00", "01"),
+        ])
+    func goesOn(text: String, flags: String, version: String) throws {
+        let context = try #require(TraceContext(text))
+        #expect(context.text == "00-\(Self.trace)-\(Self.span)-\(flags)")
+        #expect((context.text == text) == (version == "00"))
+        #expect(TraceContext(context.text) == context)
+    }
+
     @Test func whereItIsTakenFrom() {
         let text = "00-\(Self.trace)-\(Self.span)-01"
         let field = HandshakeFacts.Field(name: "traceparent", value: text)

@@ -82,8 +82,12 @@ final class Stage: Sendable {
         self.state.withLock { $0.sinks[topic].map { $0.sorted { $0.key < $1.key }.map(\.value) } ?? [] }
     }
 
-    func publish(_ topic: String, _ value: ResolvedValue) {
-        self.sinks(topic).forEach { $0.send(value) }
+    /// - Parameter notice: What goes with the event.
+    func publish(_ topic: String, _ value: ResolvedValue, notice: JSONObject? = nil) {
+        for sink in self.sinks(topic) {
+            if let notice { sink.notice(notice) }
+            sink.send(value)
+        }
     }
 
     func finish(_ topic: String) {

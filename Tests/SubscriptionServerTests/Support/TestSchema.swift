@@ -4,6 +4,11 @@ import GraphQLCore
 
 struct TestContext: ExecutionContext {
     var sharingIdentity: String
+    var trace: TraceContext?
+
+    func traced(by trace: TraceContext) -> TestContext {
+        TestContext(sharingIdentity: self.sharingIdentity, trace: trace)
+    }
 }
 
 struct TestFailure: Error {}
@@ -49,6 +54,7 @@ enum TestSchema {
             boom: String
             required: String!
             counter: Int!
+            trace: String
         }
         type Mutation { increment: Int! }
         type Subscription {
@@ -76,6 +82,9 @@ enum TestSchema {
         resolvers.field("Query", "boom") { _ in throw TestFailure() }
         resolvers.field("Query", "required") { _ in throw GraphQLError(message: "none") }
         resolvers.field("Query", "counter") { _ in .int(Int64(stage.counts.counter)) }
+        resolvers.field("Query", "trace") { input in
+            (input.context as? TestContext)?.trace.map { .string($0.text) } ?? .null
+        }
         resolvers.field("Mutation", "increment") { _ in .int(Int64(stage.increment())) }
         resolvers.subscription("topic") { stage.stream($0.arguments.string("name") ?? "") }
         resolvers.subscription("shared") { input in

@@ -6,7 +6,7 @@ struct AsynchronousExecutor: Sendable {
     let operation: PreparedOperation
     let context: any ExecutionContext
     let catalog: ExecutableCatalog
-    let onInternalError: @Sendable (any Error, [PathElement]) -> Void
+    let onInternalError: EngineOptions.InternalErrorHook
 
     /// What became of a field, a value or an object.
     struct Outcome: Sendable {

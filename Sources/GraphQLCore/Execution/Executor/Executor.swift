@@ -5,7 +5,7 @@ struct Executor {
     let operation: PreparedOperation
     let context: any ExecutionContext
     let catalog: ExecutableCatalog
-    let onInternalError: @Sendable (any Error, [PathElement]) -> Void
+    let onInternalError: EngineOptions.InternalErrorHook
 
     /// What has been written.
     var bytes: [UInt8] = []
@@ -99,7 +99,7 @@ struct Executor {
     mutating func note(_ error: any Error, at place: Place) {
         let path = place.path.elements
         guard var known = error as? GraphQLError else {
-            self.onInternalError(error, path)
+            self.onInternalError(error, path, self.context)
             self.errors.append(
                 GraphQLError(message: "Internal server error", locations: place.field.locations, path: path))
             return

@@ -82,7 +82,7 @@ final class RouteStreamBody: HTTPBodyProducer {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let live = LiveConnection(
             principal: principal ?? .anybody, transport: .route(pattern), peer: call.peer,
-            trace: TraceContext(call.facts)
+            trace: TraceContext(call)
         ) { end in
             eventLoop.execute { bound.value.end(end) }
         }
