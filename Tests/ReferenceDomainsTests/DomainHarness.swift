@@ -40,10 +40,11 @@ struct DomainHarness: Sendable {
 
     /// The response to a query or mutation, as text.
     func run(
-        _ document: String, variables: JSONObject? = nil, as identity: Identity = Self.anybody
+        _ document: String, variables: JSONObject? = nil, as identity: Identity = Self.anybody,
+        in trace: TraceContext? = nil
     ) async throws -> String {
         let operation = try self.engine.prepare(GraphQLRequest(query: document, variables: variables)).get()
-        let result = await self.engine.execute(operation, context: identity)
+        let result = await self.engine.execute(operation, context: trace.map { identity.traced(by: $0) } ?? identity)
         return String(decoding: result.body, as: UTF8.self)
     }
 
@@ -65,7 +66,8 @@ struct DomainHarness: Sendable {
                     continuation.yield(
                         error.map { "failed: \(($0 as? GraphQLError)?.message ?? "\($0)")" } ?? "finished")
                     continuation.finish()
-                }))
+                },
+                onNotice: { continuation.yield("beside: \(JSONValue.object($0).text)") }))
         return Subscriber(
             sharingKey: stream.sharingKey, responses: responses, continuation: continuation, cancellation: cancellation)
     }
@@ -83,7 +85,7 @@ struct Subscriber: Sendable {
     let continuation: AsyncStream<String>.Continuation
     let cancellation: SourceCancellation
 
-    /// What came so far, `finished` or `failed: …` at the end; nothing more is recorded.
+    /// What came so far, `beside: …` before an event that is to have such extensions, `finished` or `failed: …` at the end; nothing more is recorded.
     func all() async -> [String] {
         self.continuation.finish()
         return await self.responses.reduce(into: []) { $0.append($1) }

@@ -9,9 +9,10 @@ struct SkippedMessage: Error {
 
 /// What a message of the bus is to a subscriber.
 enum ChannelEvent: Sendable {
-    case event(ResolvedValue)
+    /// An event, with the trace that its message belongs to.
+    case event(ResolvedValue, in: TraceContext? = nil)
     /// The last event; the stream is complete after it.
-    case last(ResolvedValue)
+    case last(ResolvedValue, in: TraceContext? = nil)
     /// Nothing: it is for others.
     case notForUs
 }
@@ -22,6 +23,8 @@ extension SourceEventStream {
     /// When the bus loses its broker and finds it again, the stream goes on; messages in between are lost, and the next
     /// event says so where the bus announces gaps: `"extensions":{"gap":{"from":…,"to":…}}`, two times between which
     /// events may be missing. It fails when the bus ends the subscription.
+    ///
+    /// An event whose message belongs to a trace has `"extensions":{"traceparent":"…"}`.
     ///
     /// - Parameters:
     ///   - sharingKey: See `SourceEventStream.sharingKey`.
@@ -42,13 +45,13 @@ extension SourceEventStream {
                     case .message(let bytes):
                         do throws(SkippedMessage) {
                             switch try decode(bytes) {
-                            case .event(let event):
-                                sink.send(event)
+                            case .event(let event, let trace):
+                                sink.send(event, in: trace)
                                 hold.gap.told()
                             case .notForUs: break
-                            case .last(let event):
+                            case .last(let event, let trace):
                                 guard hold.release() else { return }
-                                sink.send(event)
+                                sink.send(event, in: trace)
                                 sink.finish()
                             }
                         } catch {
@@ -70,6 +73,14 @@ extension SourceEventStream {
                 throw (error as? BusError).map { GraphQLError($0) } ?? error
             }
         }
+    }
+}
+
+extension SourceEventSink {
+    /// Delivers an event with the trace that it belongs to.
+    fileprivate func send(_ event: ResolvedValue, in trace: TraceContext?) {
+        if let trace { self.notice(trace.member) }
+        self.send(event)
     }
 }
 

@@ -21,9 +21,11 @@ struct Chat: Sendable {
     var resolvers: Resolvers {
         var resolvers = Resolvers()
         resolvers.asyncField("Mutation", "sendChatMessage") { input in
-            let channels = try self.environment.channels.of(Access.identity(input))
+            let identity = try Access.identity(input)
             let content = input.arguments.string("content") ?? ""
-            return try await self.send(content, to: input.arguments.string("sessionId") ?? "", channels)
+            return try await self.send(
+                content, to: input.arguments.string("sessionId") ?? "", self.environment.channels.of(identity),
+                in: identity.trace)
         }
         resolvers.subscription("chatUpdates") { input in
             let channels = try self.environment.channels.of(Access.identity(input))
@@ -38,28 +40,30 @@ struct Chat: Sendable {
             of: channel, on: self.environment.bus, sharingKey: channels.sharingKey(for: channel),
             onSkipped: self.environment.onSkipped
         ) { message throws(SkippedMessage) in
-            let members = try Payload.read(message, for: channels)
+            let (members, trace) = try Payload.read(message, for: channels)
             let isOwn = members["session_id"].map { Payload.identifies($0, sessionID) } == true
             guard isOwn || channels.names.faults.contains(.chatSessionIgnored) else {
                 throw SkippedMessage(reason: SkipReasons.otherSession)
             }
-            return .event(Self.shape.object(members))
+            return .event(Self.shape.object(members), in: trace)
         }
     }
 
-    private func send(_ content: String, to sessionID: String, _ channels: TenantChannels) async throws -> ResolvedValue
-    {
+    /// - Parameter trace: That of the request, which the answer belongs to as well.
+    private func send(
+        _ content: String, to sessionID: String, _ channels: TenantChannels, in trace: TraceContext?
+    ) async throws -> ResolvedValue {
         guard (1...Self.longestContent).contains(content.count) else {
             throw GraphQLError.badInput(ClientMessages.characters("A message", upTo: Self.longestContent))
         }
         let channel = try channels.chat(sessionID)
         let message = self.message(content, from: "user", in: sessionID, channels)
-        _ = try await self.environment.bus.publishForClient(JSONValue.object(message).encoded(), to: channel)
+        _ = try await self.environment.bus.publishForClient(Payload.encoded(message, in: trace), to: channel)
         let answers = self.assistant.run {
             // Nobody is told of an answer that cannot be sent: its readers see that the stream is interrupted.
             guard (try? await self.environment.timers.wait(for: Self.pause)) != nil else { return }
             let answer = self.message("You wrote: “\(content)”", from: "assistant", in: sessionID, channels)
-            _ = try? await self.environment.bus.publish(JSONValue.object(answer).encoded(), to: channel)
+            _ = try? await self.environment.bus.publish(Payload.encoded(answer, in: trace), to: channel)
         }
         guard answers else {
             throw GraphQLError(BusError(.overloaded, "the assistant has too much to answer already"))

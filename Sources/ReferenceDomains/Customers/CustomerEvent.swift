@@ -39,8 +39,8 @@ package struct CustomerEvent: Sendable {
     /// - Throws: `SkippedMessage` when it is no JSON object, or of another tenant or customer.
     func read(
         _ message: [UInt8], customerID: String, for channels: TenantChannels
-    ) throws(SkippedMessage) -> JSONObject {
-        var members = try Payload.read(message, for: channels)
+    ) throws(SkippedMessage) -> (members: JSONObject, trace: TraceContext?) {
+        var (members, trace) = try Payload.read(message, for: channels)
         if let id = members["customer_id"], !id.isNull {
             guard Payload.identifies(id, customerID) || channels.names.faults.contains(.customerOwnerUnchecked) else {
                 throw SkippedMessage(reason: SkipReasons.otherCustomer)
@@ -48,6 +48,6 @@ package struct CustomerEvent: Sendable {
         } else {
             members["customer_id"] = .string(customerID)
         }
-        return members
+        return (members, trace)
     }
 }

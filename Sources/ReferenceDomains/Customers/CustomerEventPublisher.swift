@@ -135,9 +135,12 @@ package struct CustomerEventPublisher: Sendable {
 
     /// An event of any kind.
     ///
-    /// - Parameter members: Its members but for `tenant_id` and `customer_id`, which are set here.
+    /// - Parameters:
+    ///   - members: Its members but for `tenant_id` and `customer_id`, which are set here.
+    ///   - trace: That of the request for which it is published. It does not count as part of the message's size.
     package func publish(
-        _ event: CustomerEvent, tenant: String, customerID: String, _ members: JSONObject
+        _ event: CustomerEvent, tenant: String, customerID: String, _ members: JSONObject,
+        in trace: TraceContext? = nil
     ) async throws -> Int {
         let channels = try self.environment.channels.of(tenant: tenant)
         let channel = try channels.customer(customerID, event.channelKind)
@@ -154,7 +157,8 @@ package struct CustomerEventPublisher: Sendable {
             throw GraphQLError.badInput(ClientMessages.tooLarge("An event", Self.maximumBytes))
         }
         try await CustomerOverviews(self.environment.state, channels).record(message, as: event, of: customerID)
-        return try await self.environment.bus.publish(encoded, to: channel)
+        return try await self.environment.bus.publish(
+            trace == nil ? encoded : Payload.encoded(message, in: trace), to: channel)
     }
 }
 

@@ -25,7 +25,7 @@ package struct Customers: Sendable {
                 let identity =
                     try isUnchecked
                     ? Access.identity(input) : Access.require(permission: Permission.publishEvents, input)
-                return try await self.publish(event, input.arguments.object("input") ?? [:], for: identity.tenant)
+                return try await self.publish(event, input.arguments.object("input") ?? [:], for: identity)
             }
             resolvers.subscription(event.subscription) { input in
                 let channels = try self.environment.channels.of(Access.identity(input))
@@ -44,9 +44,9 @@ package struct Customers: Sendable {
             of: channel, on: self.environment.bus, sharingKey: channels.sharingKey(for: channel),
             onSkipped: self.environment.onSkipped
         ) { message throws(SkippedMessage) in
-            let members: JSONObject
+            let (members, trace): (JSONObject, TraceContext?)
             do throws(SkippedMessage) {
-                members = try event.read(message, customerID: customerID, for: channels)
+                (members, trace) = try event.read(message, customerID: customerID, for: channels)
             } catch {
                 guard channels.names.faults.contains(.customerBadMessageEnds) else { throw error }
                 return .last(.failure(GraphQLError(message: "Internal server error")))
@@ -54,16 +54,18 @@ package struct Customers: Sendable {
             if recordsStatus {
                 self.passed.record(members, of: customerID, in: channels.tenant)
             }
-            return .event(event.shape.object(members))
+            return .event(event.shape.object(members), in: trace)
         }
     }
 
-    private func publish(_ event: CustomerEvent, _ input: JSONObject, for tenant: String) async throws -> ResolvedValue
-    {
+    private func publish(
+        _ event: CustomerEvent, _ input: JSONObject, for identity: Identity
+    ) async throws -> ResolvedValue {
         let message = event.shape.message(from: input)
         do {
             let receivers = try await self.publisher.publish(
-                event, tenant: tenant, customerID: input["customerId"]?.stringValue ?? "", message)
+                event, tenant: identity.tenant, customerID: input["customerId"]?.stringValue ?? "", message,
+                in: identity.trace)
             return ["receivers": .int(Int64(receivers))]
         } catch let error as BusError {
             throw GraphQLError(error)

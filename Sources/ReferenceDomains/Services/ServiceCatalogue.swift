@@ -82,7 +82,7 @@ struct ServiceCatalogue: Sendable {
         ]
         let stored = try await self.records.insert(service) { change in
             request["service"] = change.new.map { .object($0.members) }
-            return try self.updates(change) + [Announcement(request, on: self.channels.serviceRequests())]
+            return try self.updates(change) + [self.announcement(request, on: self.channels.serviceRequests())]
         }
         request["service"] = .object(stored.members)
         return request
@@ -115,7 +115,7 @@ struct ServiceCatalogue: Sendable {
     /// A fault: the event goes out before it is known whether there is anything to tell.
     private func tellBefore(_ id: String) async throws {
         guard let service = try await self.find(id) else { return }
-        let message = JSONValue.object(service.members).encoded()
+        let message = Payload.encoded(service.members, in: self.identity.trace)
         _ = try await self.environment.bus.publishForClient(message, to: self.channels.serviceUpdates())
     }
 
@@ -140,9 +140,13 @@ struct ServiceCatalogue: Sendable {
         return service
     }
 
+    private func announcement(_ message: JSONObject, on channel: ChannelName) -> Announcement {
+        Announcement(message, on: channel, in: self.identity.trace)
+    }
+
     private func updates(_ change: Records<Service>.Change) throws -> [Announcement] {
         guard let service = change.new else { return [] }
-        return [Announcement(service.members, on: try self.channels.serviceUpdates())]
+        return [self.announcement(service.members, on: try self.channels.serviceUpdates())]
     }
 
     private func statusChange(
@@ -154,6 +158,6 @@ struct ServiceCatalogue: Sendable {
             "service": .object(new.members), "previous_status": .string(old.status), "status": .string(new.status),
             "reason": .optional(reason), "changed_by": .string(self.identity.actor), "changed_at": .string(time),
         ]
-        return [Announcement(message, on: try self.channels.serviceStatus())]
+        return [self.announcement(message, on: try self.channels.serviceStatus())]
     }
 }

@@ -86,13 +86,13 @@ package struct Services: Sendable {
             sharingKey: channels.sharingKey(for: channel) + (id.map { " \($0)" } ?? ""),
             onSkipped: self.environment.onSkipped
         ) { message throws(SkippedMessage) in
-            let members = try Payload.read(message, for: channels)
+            let (members, trace) = try Payload.read(message, for: channels)
             if let id, !channels.names.faults.contains(.serviceFilterIgnored),
                 members[idKey].map({ Payload.identifies($0, id) }) != true
             {
                 return .notForUs
             }
-            return .event(shape.object(members))
+            return .event(shape.object(members), in: trace)
         }
     }
 }

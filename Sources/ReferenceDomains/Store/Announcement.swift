@@ -6,7 +6,9 @@ typealias Announcement = HashReplacement.Announcement
 
 extension Announcement {
     /// A message of JSON.
-    init(_ message: JSONObject, on channel: ChannelName) {
-        self.init(JSONValue.object(message).encoded(), on: channel)
+    ///
+    /// - Parameter trace: That of the request for which it is published.
+    init(_ message: JSONObject, on channel: ChannelName, in trace: TraceContext?) {
+        self.init(Payload.encoded(message, in: trace), on: channel)
     }
 }

@@ -128,6 +128,6 @@ struct TicketDesk: Sendable {
             "triggered_by": self.person, "timestamp": .string(time), "metadata": facts.metadata,
             "comment": facts.comment, "changes": SupportTicketEvent.changes(from: old, to: new),
         ]
-        return [Announcement(message, on: try self.channels.supportTickets())]
+        return [Announcement(message, on: try self.channels.supportTickets(), in: self.identity.trace)]
     }
 }

@@ -47,11 +47,13 @@ extension Tickets {
                 "\(channels.sharingKey(for: channel)) \(input.fieldName) \(arguments) \(identity.personal)",
             onSkipped: self.environment.onSkipped
         ) { message throws(SkippedMessage) in
-            guard let event = SupportTicketEvent(try Payload.read(message, for: channels)) else {
+            let (members, trace) = try Payload.read(message, for: channels)
+            guard let event = SupportTicketEvent(members) else {
                 throw SkippedMessage(reason: SkipReasons.noTicket)
             }
             guard showsAll || visibility.shows(event), isChosen(event, visibility) else { return .notForUs }
-            return endsWhenDeleted && event.kind == .deleted ? .last(event.resolved) : .event(event.resolved)
+            return endsWhenDeleted && event.kind == .deleted
+                ? .last(event.resolved, in: trace) : .event(event.resolved, in: trace)
         }
     }
 }
