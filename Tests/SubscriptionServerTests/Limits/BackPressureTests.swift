@@ -30,7 +30,7 @@ import Testing
         for value in values {
             harness.stage.publish("a", .string(value))
         }
-        await harness.channel.testingEventLoop.run()
+        await harness.deliver()
     }
 
     @Test func eventsWaitAndComeInOrder() async throws {
@@ -55,7 +55,7 @@ import Testing
         await harness.block()
         await self.publish(harness, "x")
         harness.stage.finish("a")
-        await harness.channel.testingEventLoop.run()
+        await harness.deliver()
         #expect(try await harness.lines() == [])
         await harness.unblock()
         #expect(try await harness.lines() == [Self.next("1", "x"), #"{"id":"1","type":"complete"}"#])
@@ -115,7 +115,7 @@ import Testing
         await harness.block()
         await self.publish(harness, "old")
         harness.stage.finish("a")
-        await harness.channel.testingEventLoop.run()
+        await harness.deliver()
         try await harness.send(
             #"{"id":"1","type":"complete"}"#, Wire.subscribe("1", #"subscription { topic(name: "b") }"#))
         await harness.stage.wait(untilActive: "b", is: 1)

@@ -113,6 +113,12 @@ struct Harness {
         await self.channel.testingEventLoop.advanceTime(by: time)
     }
 
+    /// Lets a source deliver all that it has. It leaves what comes while it delivers for a turn that is due a moment
+    /// later, and time stands still here.
+    func deliver() async {
+        await self.advance(by: .microseconds(200))
+    }
+
     /// Everything written since the last call.
     func output() async throws -> [UInt8] {
         var bytes: [UInt8] = []
