@@ -32,7 +32,7 @@ final class ServerProcess: Sendable {
         do {
             try await eventually("reference-server accepts") { output.text.hasSuffix("\n") || !process.isRunning }
         } catch {
-            kill(process.processIdentifier, SIGKILL)
+            Foundation.kill(process.processIdentifier, SIGKILL)
             throw error
         }
         let line = output.text.trimmingCharacters(in: .newlines)
@@ -60,7 +60,7 @@ final class ServerProcess: Sendable {
 
     deinit {
         self.process.withLock { process in
-            if process.isRunning { _ = kill(process.processIdentifier, SIGKILL) }
+            if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGKILL) }
         }
     }
 
@@ -69,12 +69,17 @@ final class ServerProcess: Sendable {
 
     /// Sends SIGTERM.
     func terminate() {
-        self.process.withLock { _ = kill($0.processIdentifier, SIGTERM) }
+        self.process.withLock { _ = Foundation.kill($0.processIdentifier, SIGTERM) }
+    }
+
+    /// Sends SIGKILL.
+    func kill() {
+        self.process.withLock { _ = Foundation.kill($0.processIdentifier, SIGKILL) }
     }
 
     /// Sends SIGHUP.
     func hangUp() {
-        self.process.withLock { _ = kill($0.processIdentifier, SIGHUP) }
+        self.process.withLock { _ = Foundation.kill($0.processIdentifier, SIGHUP) }
     }
 
     /// The exit code, once it has ended; -1 for the end by a signal.

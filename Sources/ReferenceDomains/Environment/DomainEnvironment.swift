@@ -17,6 +17,8 @@ package struct DomainEnvironment: Sendable {
     package let onSkipped: @Sendable (ChannelName, String) -> Void
     /// Told of simulated work that does not go on, with its id and the reason.
     package let onWorkStopped: @Sendable (String, String) -> Void
+    /// Who works on which jobs and campaigns.
+    var workRegister: WorkRegister
 
     /// - Parameters:
     ///   - state: Announces changes on the bus.
@@ -37,6 +39,7 @@ package struct DomainEnvironment: Sendable {
         self.makeID = makeID ?? Self.randomID
         self.onSkipped = onSkipped
         self.onWorkStopped = onWorkStopped
+        self.workRegister = WorkRegister(in: state, channels, instance: Self.randomID())
     }
 
     /// 24 hexadecimal digits, by chance.

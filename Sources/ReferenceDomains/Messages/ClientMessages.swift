@@ -60,6 +60,9 @@ enum ClientMessages {
     static let overloaded = "Too many events are being published, please try again later."
     static let refused = "The event source refused the request."
     static let ended = "The stream has ended."
+
+    // Jobs and campaigns
+    static let nobodyWorks = "Nobody works on it any more: its server was stopped, or could not go on."
 }
 
 /// Why a message of the bus was not used, for the log.

@@ -3,7 +3,7 @@ import PubSub
 
 /// The jobs and campaigns of all tenants: begun, moved on, and commanded.
 package struct Works: Sendable {
-    private let environment: DomainEnvironment
+    let environment: DomainEnvironment
     private let publisher: OperationsPublisher
 
     /// How long a simulated step takes.
@@ -40,6 +40,11 @@ package struct Works: Sendable {
             "items_total": .int(itemsTotal), "items_processed": .int(0), "items_succeeded": .int(0),
             "items_failed": .int(0),
         ]
+        do {
+            try await self.environment.workRegister.claim(WorkRegister.Entry(kind, id, tenant: tenant))
+        } catch {
+            throw GraphQLError(error)
+        }
         let event = try self.publisher.message(kind == .job ? .jobCreated : .campaignProgress, tenant: tenant, members)
         try await self.store(kind, tenant).insert(id, WorkItem(members: members), event: event)
         try await self.ring(kind, tenant)
@@ -77,6 +82,7 @@ package struct Works: Sendable {
             throw GraphQLError(error)
         }
         try await self.ring(kind, identity.tenant)
+        if command.result.isFinal { await self.release(kind, id, identity.tenant) }
     }
 
     /// Moves one on by some items if it is running, and tells of it.
@@ -93,25 +99,35 @@ package struct Works: Sendable {
             return (item, event: try self.event(of: item, kind, tenant))
         }
         if isChanged { try await self.ring(kind, tenant) }
+        if item.status.isFinal { await self.release(kind, id, tenant) }
         return item.status
     }
 
     /// Moves one on, step by step, until it is over: work that is only simulated.
     package func simulate(_ kind: WorkKind, _ id: String, by items: Int64, tenant: String) async throws {
-        repeat {
-            try await self.environment.timers.wait(for: Self.step)
-        } while try await !self.advance(kind, id, by: items, tenant: tenant).isFinal
+        do {
+            repeat {
+                try await self.environment.timers.wait(for: Self.step)
+            } while try await !self.advance(kind, id, by: items, tenant: tenant).isFinal
+        } catch {
+            self.environment.workRegister.abandon(WorkRegister.Entry(kind, id, tenant: tenant))
+            throw error
+        }
     }
 
-    private func event(of item: WorkItem, _ kind: WorkKind, _ tenant: String) throws -> [UInt8] {
+    private func release(_ kind: WorkKind, _ id: String, _ tenant: String) async {
+        await self.environment.workRegister.release(WorkRegister.Entry(kind, id, tenant: tenant))
+    }
+
+    func event(of item: WorkItem, _ kind: WorkKind, _ tenant: String) throws -> [UInt8] {
         try self.publisher.message(kind.eventType(item.status), tenant: tenant, item.members)
     }
 
-    private func store(_ kind: WorkKind, _ tenant: String) throws -> WorkStore {
+    func store(_ kind: WorkKind, _ tenant: String) throws -> WorkStore {
         try WorkStore(kind, self.environment.channels.of(tenant: tenant), in: self.environment.state)
     }
 
-    private func ring(_ kind: WorkKind, _ tenant: String) async throws {
+    func ring(_ kind: WorkKind, _ tenant: String) async throws {
         try await self.publisher.ring(kind.stream, self.environment.channels.of(tenant: tenant))
     }
 }

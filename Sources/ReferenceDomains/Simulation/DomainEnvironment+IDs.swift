@@ -3,9 +3,12 @@ import Synchronization
 extension DomainEnvironment {
     /// The same, with other ids.
     func making(_ makeID: @escaping @Sendable () -> String) -> DomainEnvironment {
-        DomainEnvironment(
+        var other = DomainEnvironment(
             bus: self.bus, channels: self.channels, state: self.state, timers: self.timers, now: self.now,
             makeID: makeID, onSkipped: self.onSkipped, onWorkStopped: self.onWorkStopped)
+        // It is the same instance of the server.
+        other.workRegister = self.workRegister
+        return other
     }
 
     /// The same, with ids that follow from the seed.

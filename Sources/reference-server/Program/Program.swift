@@ -18,6 +18,7 @@ struct Program {
     private let bus: BusService
     private let server: RealtimeServer
     private let demo: DemoService?
+    private let works: WorkKeeper?
     private let revocations: RevocationService<ContinuousClock>?
     private let admin: AdminServer?
     /// What takes new settings on SIGHUP.
@@ -48,6 +49,8 @@ struct Program {
         let engine = try Self.engine(settings, environment, logger: logger)
         let operations = OperationsRoutes(environment)
         self.demo = DemoService(settings, environment, logger)
+        // What is in memory is gone with its server.
+        self.works = settings.bus == .redis ? WorkKeeper(environment: environment) : nil
         self.sharedLimits = Self.sharedLimits(settings, bus)
         self.settings = settings
         self.redisURL = redisURL
@@ -79,7 +82,7 @@ struct Program {
     func run() async throws -> Int32 {
         // Services stop in reverse order: the bus after the server that delivers its events.
         let beneath: [(any Service)?] = [self.bus, self.revocations, self.sharedLimits]
-        let above: [(any Service)?] = [self.server, self.demo, self.admin]
+        let above: [(any Service)?] = [self.works, self.server, self.demo, self.admin]
         let all = (beneath + above).compactMap { $0 }
         let services = ServiceGroup(configuration: .init(services: all, logger: self.quiet))
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)

@@ -123,6 +123,26 @@ struct OperationsSystemTests {
         try await system.finish()
     }
 
+    @Test(
+        "A job whose server was killed fails, and who watches it elsewhere is told",
+        .enabled(if: RedisServer.isInstalled, "redis-server or redis-cli is not installed: make setup"))
+    func orphans() async throws {
+        let system = try await SystemHarness(.init(usesRedis: true, dialect: .transportWS))
+        let redis = try #require(system.redis)
+        let id = try system.make(#"startJob(jobType: "bulk", itemsTotal: 1000000)"#, id: "job_id")
+        let watcher = try Watcher(.job(id: id), port: system.listenerPort)
+        try await eventually("the state at first") { watcher.isReady() }
+        system.publisher.kill()
+        // It is believed to be there for a while; that is let go by.
+        let leases = try redis.command("KEYS", "realtime:worker:*").split(separator: "\n").map(String.init)
+        #expect(leases.count == 1)
+        for lease in leases { try redis.command("DEL", lease) }
+        try await eventually("it fails", within: .seconds(40)) { watcher.events.last == "job.failed \(id)" }
+        try await eventually("nothing is registered") { try redis.command("HLEN", "realtime:work") == "0" }
+        watcher.client.close()
+        try await system.finish()
+    }
+
     @Test("A client goes on behind the last event that it has, also at another server")
     func resumes() async throws {
         let setups = SystemHarness.Setup.all.filter { $0.dialect == .transportWS }
