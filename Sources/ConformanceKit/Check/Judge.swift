@@ -16,6 +16,8 @@ struct Judgement {
     let expandedCase: ExpandedCase
     private(set) var state = CaseState()
     private(set) var reasons: [CaseResult.Reason] = []
+    /// Places in `reasons` of those that say no more than that something was not seen, and that nobody tried to.
+    private var absences: Set<Int> = []
     private(set) var lookedAt: Set<Facet> = [.behaviour]
     private var evaluated = 0
     private(set) var hasStarted = false
@@ -34,8 +36,11 @@ struct Judgement {
 
     init(_ expandedCase: ExpandedCase) { self.expandedCase = expandedCase }
 
-    mutating func add(_ reason: CaseResult.Reason) {
+    /// - Parameter isAbsence: It says no more than that something was not seen, and nothing shows that it was tried: steps
+    ///   that ended early explain it.
+    mutating func add(_ reason: CaseResult.Reason, isAbsence: Bool = false) {
         self.lookedAt.insert(reason.facet)
+        if isAbsence { self.absences.insert(self.reasons.count) }
         self.reasons.append(reason)
     }
 
@@ -217,11 +222,14 @@ struct Judgement {
         }
         // Opening, liveness and cleaning up are not what a scenario is about.
         let own = self.decided.subtracting(["after the case"]).count
-        if own == 0, !isBroken { self.add(vacuous(.inconclusive, "nothing was expected")) }
+        if own == 0, !isBroken { self.add(vacuous(.inconclusive, "nothing was expected"), isAbsence: true) }
         for name in Set(self.state.emissions.values.map(\.emission.name)).sorted() where !name.hasPrefix("~") {
             let emissions = self.state.emissions.values.filter { $0.emission.name == name }
             if !emissions.contains(where: { $0.outcome == ($0.emission.hasToFail == true ? .failed : .ok) }) {
-                self.add(vacuous(.inconclusive, "no event of `\(name)` is known to have been emitted"))
+                // One that was refused or lost is a finding, whatever else the case went without.
+                self.add(
+                    vacuous(.inconclusive, "no event of `\(name)` is known to have been emitted"),
+                    isAbsence: emissions.allSatisfy { $0.outcome == nil })
             }
         }
         if self.hasEnded, !self.livenessDecided, !isBroken, self.usedWebSocket {
@@ -231,12 +239,18 @@ struct Judgement {
 
     private var usedWebSocket: Bool { self.state.connections.keys.contains { !$0.hasPrefix("~http") } }
 
+    /// The reasons without what is explained by another: where the profile lacks what a step needs the steps end there, and
+    /// what they would have shown is not missing. What was tried and did not come off is a finding all the same.
+    private var unexplained: [CaseResult.Reason] {
+        guard self.isUndeclared, self.stepsEnd == .aborted else { return self.reasons }
+        return self.reasons.indices.filter { !self.absences.contains($0) }.map { self.reasons[$0] }
+    }
+
     func result(duration: UInt64, records: Int) -> CaseResult {
         var facets: [Facet: Verdict] = [:]
         let best: Verdict = self.expandedCase.scenario.level == .info ? .info : .pass
         for facet in self.lookedAt { facets[facet] = facet == .behaviour ? best : .pass }
-        // What the case went without explains what was not seen.
-        let reasons = self.isUndeclared ? self.reasons.filter { $0.verdict != .inconclusive } : self.reasons
+        let reasons = self.unexplained
         for reason in reasons {
             facets[reason.facet] = Verdict.worse(facets[reason.facet] ?? .pass, reason.verdict)
         }

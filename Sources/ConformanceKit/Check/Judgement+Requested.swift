@@ -54,7 +54,8 @@ extension Judgement {
         self.add(
             .init(
                 verdict: .inconclusive, facet: .cleanup, check: "subscriptions-return-to-baseline",
-                message: "the probe never saw a subscription of this case, so its silence shows nothing"))
+                message: "the probe never saw a subscription of this case, so its silence shows nothing"),
+            isAbsence: true)
     }
 
     // MARK: Deliveries
@@ -159,7 +160,9 @@ extension Judgement {
             }
         }
         if !looked {
-            self.add(finding(request, .inconclusive, "no subscription to a topic with emitted events was found", ""))
+            self.add(
+                finding(request, .inconclusive, "no subscription to a topic with emitted events was found", ""),
+                isAbsence: true)
         }
     }
 
@@ -174,7 +177,9 @@ extension Judgement {
                 && (event.outcome == .ok || event.outcome == .failed && event.emission.hasToFail == true)
         }
         guard areKnown else {
-            self.add(finding(request, .inconclusive, "none of these events is known to have been emitted", ""))
+            self.add(
+                finding(request, .inconclusive, "none of these events is known to have been emitted", ""),
+                isAbsence: nonces.allSatisfy { self.state.emissions[$0]?.outcome == nil })
             return
         }
         let scanner = NonceScanner(token: self.state.token, nonces: nonces)
@@ -209,7 +214,10 @@ extension Judgement {
             }
         }
         looked = self.checkTenants(request) || looked
-        if !looked { self.add(finding(request, .inconclusive, "no subscription to an emitted topic was found", "")) }
+        if !looked {
+            self.add(
+                finding(request, .inconclusive, "no subscription to an emitted topic was found", ""), isAbsence: true)
+        }
     }
 
     /// No byte that a client received belongs to an event of another tenant. Whether anything could be looked at.

@@ -267,6 +267,76 @@ import Testing
         #expect(result.verdict == .inconclusive, "\(result.reasons)")
     }
 
+    /// What happened besides in a case that met something which the profile lacks, and how the steps ended.
+    struct Beside: Sendable, CustomTestStringConvertible {
+        var name: String
+        var verdict: Verdict
+        var checks = ""
+        var how = HistoryRecord.StepsEnd.aborted
+        var what: @Sendable (inout HistoryBuilder) -> Void = { _ in }
+        var testDescription: String { self.name }
+    }
+
+    private static func emission(
+        _ outcome: HistoryRecord.EmitOutcome?, _ builder: inout HistoryBuilder
+    ) {
+        builder.send(#"{"id":"s","type":"subscribe","payload":{"query":"q","variables":{"name":"t"}}}"#)
+        builder.add(.emitting(emission: .init(name: "e1", topic: "t", nonce: "n1")))
+        if let outcome { builder.add(.emitted(nonce: "n1", outcome: outcome, detail: "")) }
+    }
+
+    private static func silence(_ builder: inout HistoryBuilder) {
+        builder.decide(
+            .init(
+                subject: .messages(connection: "c1", lane: .all, allow: []),
+                outcomes: [.init(verdict: .pass, name: nil, note: nil, stop: false, form: .nothing)],
+                otherwise: .fail, facet: .behaviour, requirements: [], within: 1, notBefore: nil, name: nil),
+            step: "f:8 expect_none", deadlinePassed: true)
+    }
+
+    /// What the profile lacks explains what was therefore not looked at, and nothing that was tried.
+    @Test(arguments: [
+        Beside(name: "nothing else", verdict: .unsupported),
+        Beside(name: "no events were looked for", verdict: .unsupported, checks: "exactly-once"),
+        Beside(name: "no topic was subscribed to", verdict: .unsupported, checks: "no-cross-talk"),
+        Beside(name: "nothing was emitted", verdict: .unsupported, checks: "never-delivered"),
+        Beside(name: "an event that nobody can emit", verdict: .unsupported, checks: "never-delivered: {events: e1}") {
+            JudgeTests.emission(nil, &$0)
+        },
+        Beside(name: "an event that was refused", verdict: .inconclusive) { JudgeTests.emission(.failed, &$0) },
+        Beside(
+            name: "an event of which nobody knows", verdict: .inconclusive, checks: "never-delivered: {events: e1}"
+        ) { JudgeTests.emission(.unknown, &$0) },
+        Beside(name: "a fault that was not seen", verdict: .inconclusive) {
+            $0.add(.fault(name: "f", phase: .begins, detail: ""))
+            $0.add(.problem(kind: .precondition, message: "the fault `f` is not there"), step: "f:7 fault")
+        },
+        Beside(name: "a fault that did not go away", verdict: .error) {
+            $0.add(.fault(name: "f", phase: .begins, detail: ""))
+            $0.add(.fault(name: "f", phase: .seen, detail: ""))
+            $0.add(.fault(name: "f", phase: .heals, detail: ""))
+            $0.add(.problem(kind: .harness, message: "the fault `f` did not go away"), step: "f:7 heal")
+        },
+        Beside(name: "a Redis that does not answer", verdict: .inconclusive) {
+            $0.add(.problem(kind: .precondition, message: "Redis: connection refused"), step: "f:7 assert")
+        },
+        Beside(name: "silence without a fence", verdict: .inconclusive) { JudgeTests.silence(&$0) },
+        Beside(name: "a wrong message", verdict: .fail) { $0.receive(#"{"type":"ka"}"#) },
+        Beside(
+            name: "steps that went on to their end", verdict: .inconclusive, checks: "exactly-once", how: .completed),
+    ])
+    func whatTheProfileLacksHidesNothingElse(beside: Beside) throws {
+        var builder = HistoryBuilder()
+        builder.open()
+        builder.ping()
+        beside.what(&builder)
+        builder.add(.problem(kind: .undeclared, message: "the profile has no redis"), step: "f:9 redis")
+        builder.end(beside.how)
+        let result = try builder.judge(checks: beside.checks)
+        #expect(result.verdict == beside.verdict, "\(result.reasons)")
+        #expect(result.reasons.contains { $0.message == "the profile has no redis" })
+    }
+
     /// Events `n1` to `n5`; `n3` is emitted while the fault is there, the last two behind it. What was sent last before the
     /// fault may be lost in it, but nothing that others have overtaken.
     @Test(arguments: [
