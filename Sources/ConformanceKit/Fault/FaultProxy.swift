@@ -130,7 +130,9 @@ package final class FaultProxy: Sendable {
         try client.pipeline.syncOperations.addHandler(FaultLink.End(link, isClient: true))
         let bound = NIOLoopBound(link, eventLoop: self.loop)
         let security = self.security
-        ClientBootstrap(group: self.loop)
+        var bootstrap = ClientBootstrap(group: self.loop)
+        if let source = self.source(of: client) { bootstrap = bootstrap.bind(to: source) }
+        bootstrap
             .connectTimeout(.seconds(5))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.autoRead, value: false)
@@ -148,5 +150,14 @@ package final class FaultProxy: Sendable {
                 case .failure: bound.value.end(isReset: true)
                 }
             }
+    }
+
+    /// The address of this machine, other than the usual one, that a client comes from: a server that counts addresses has
+    /// to see it also behind the proxy. `nil` where any address will do, or no other than the usual one leads there.
+    private func source(of client: any Channel) -> SocketAddress? {
+        guard let address = client.remoteAddress?.ipAddress, address.hasPrefix("127."), address != "127.0.0.1",
+            self.upstream.host == "localhost" || self.upstream.host.hasPrefix("127.")
+        else { return nil }
+        return try? SocketAddress(ipAddress: address, port: 0)
     }
 }

@@ -76,6 +76,25 @@ import Testing
         await peer.stop()
     }
 
+    /// A server that counts the connections of an address has to count those that come over a slow link as well.
+    @Test(arguments: ["127.0.0.1", "127.0.7.3"])
+    func theServerSeesWhereClientsComeFrom(source: String) async throws {
+        let seen = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: String?.self)
+        let peer = try await FakePeer { peer, event in
+            if case .request = event { seen.succeed(peer.channel.remoteAddress?.ipAddress) }
+        }
+        var links = SlowLinks(latency: 1_000_000)
+        let endpoint = try await links.lead(to: .init(host: "127.0.0.1", port: peer.port, path: "/"))
+        let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(to: SocketAddress(ipAddress: source, port: 0))
+            .connect(host: endpoint.host, port: endpoint.port).get()
+        client.writeAndFlush(ByteBuffer(string: "GET / HTTP/1.1\r\nHost: x\r\n\r\n"), promise: nil)
+        #expect(try await seen.futureResult.get() == source)
+        try? await client.close()
+        await links.stop()
+        await peer.stop()
+    }
+
     @Test func aCertificateIsNotLookedAtUnderAnotherName() async throws {
         var links = SlowLinks(latency: 1)
         let secure = Target.Endpoint(host: "127.0.0.1", port: 1, path: "/", isSecure: true)
