@@ -1,4 +1,5 @@
-/// Values that would be too long to write down: `{$repeat: "x", times: 1000}` and `{$nest: 1000}`.
+/// Values that would be too long to write down, or whose length the profile says: `{$repeat: "x", times: 1000}` and
+/// `{$nest: 1000}`.
 enum Generator {
     /// More than this many bytes are never made from one generator.
     static let maximumBytes = 256 << 20
@@ -6,16 +7,22 @@ enum Generator {
     /// Whether an object is one of ours.
     static func isGenerator(_ value: JSON) -> Bool { value["$repeat"] != nil || value["$nest"] != nil }
 
-    /// The string of a `$repeat`, or nil if it is none or too long.
+    /// What may stand beside `$repeat`.
+    static let companions: Set<String> = ["times", "plus", "before", "inside", "close", "after"]
+
+    /// The string of a `$repeat`, or nil if it is none, too long, or repeated less than not at all.
+    ///
+    /// In this order: `before`, the unit as often as `times` and `plus` say together, `inside`, `close` as often, `after`.
     static func string(_ value: JSON) -> String? {
-        guard let unit = value["$repeat"]?.stringValue, let times = value["times"]?.integer, times >= 0 else {
-            return nil
-        }
-        let (bytes, overflow) = unit.utf8.count.multipliedReportingOverflow(by: times)
+        guard let unit = value["$repeat"]?.stringValue, let times = value["times"]?.integer else { return nil }
+        let (count, isTooMuch) = times.addingReportingOverflow(value["plus"]?.integer ?? 0)
+        let close = value["close"]?.stringValue ?? ""
+        guard !isTooMuch, count >= 0 else { return nil }
+        let (bytes, overflow) = (unit.utf8.count + close.utf8.count).multipliedReportingOverflow(by: count)
         guard !overflow, bytes <= self.maximumBytes else { return nil }
-        let before = value["before"]?.stringValue ?? ""
-        let after = value["after"]?.stringValue ?? ""
-        return before + String(repeating: unit, count: times) + after
+        func part(_ name: String) -> String { value[name]?.stringValue ?? "" }
+        return part("before") + String(repeating: unit, count: count) + part("inside")
+            + String(repeating: close, count: count) + part("after")
     }
 
     /// JSON text with every generator carried out. Deep nesting is written without recursion.

@@ -28,7 +28,7 @@ enum PatternLint {
         let companions: Set<String> =
             switch entry.key {
             case "$each": ["min", "max"]
-            case "$repeat": ["times", "before", "after"]
+            case "$repeat": Generator.companions
             default: []
             }
         for other in entries where other.key != entry.key && !companions.contains(other.key) {

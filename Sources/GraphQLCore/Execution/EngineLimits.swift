@@ -60,6 +60,8 @@ package struct EngineOptions: Sendable {
     /// Whether documents are validated before they are executed (GraphQL §5). False only in a server that is to be
     /// caught at it: what validation refuses has no meaning.
     package var validatesDocuments = true
+    /// How limits of documents are applied wrongly, in a server that is to be caught at it.
+    package var limitFault: LimitFault?
     /// Told of each error that clients only see as "Internal server error", with the path of its field, from any
     /// thread, and the context in which it was resolved. Must not block.
     package var onInternalError: InternalErrorHook

@@ -1,6 +1,11 @@
 /// Measures operations against `ValidationLimits`. Each fragment is measured once, so that the time is linear in the
 /// document however often fragments are spread.
 struct OperationLimits {
+    /// The code of errors about how deep an operation is nested.
+    static let tooDeep = "QUERY_TOO_DEEP"
+    /// The code of errors about how much an operation asks for.
+    static let tooCostly = "QUERY_TOO_COSTLY"
+
     /// What a selection asks for, fragments included; numbers that would overflow stay at the largest.
     private struct Size {
         var depth = 0
@@ -26,34 +31,48 @@ struct OperationLimits {
     private let context: ValidationContext
     /// By place of the fragment; nil until it is measured.
     private var sizes: [Size?]
+    private let fault: LimitFault?
+    /// The fragments whose fields a server with `LimitFault.costCountsFragmentsOnce` has counted.
+    private var counted: Set<Int> = []
 
     /// Reports the operations that ask for too much.
     static func check(_ context: ValidationContext, _ limits: ValidationLimits) {
         // With cycles there is no size; their rule has reported them.
         guard !context.violations.contains(where: { $0.rule == NoFragmentCyclesRule.name }) else { return }
-        var measure = OperationLimits(context: context)
+        var measure = OperationLimits(context: context, fault: limits.fault)
         for operation in context.operations {
+            measure.counted = []
             measure.measureFragments(reachableFrom: operation.body.spreads)
-            measure.check(operation.node, measure.size(of: operation.node.selectionSet), limits)
+            let size = measure.size(of: operation.node.selectionSet)
+            measure.check(operation.node, size, limits)
         }
     }
 
-    private init(context: ValidationContext) {
+    private init(context: ValidationContext, fault: LimitFault?) {
         self.context = context
+        self.fault = fault
         self.sizes = Array(repeating: nil, count: context.fragments.count)
     }
 
     private func check(_ operation: OperationDefinitionNode, _ size: Size, _ limits: ValidationLimits) {
         let label = operation.name.map { "Operation \"\($0.value)\"" } ?? "The operation"
-        func check(_ value: Int, _ limit: Int?, _ rule: String, _ text: (Int) -> String) {
+        func check(_ value: Int, _ limit: Int?, _ rule: String, _ code: String, _ text: (Int) -> String) {
             guard let limit, value > limit else { return }
-            self.context.report(rule: rule, "\(label) \(text(limit)).", [operation.location])
+            if self.fault == .offByOne, value == limit + 1 { return }
+            self.context.report(
+                rule: rule, "\(label) \(text(limit)).", [operation.location],
+                code: self.fault == .withoutCode ? nil : code)
         }
-        check(size.depth, limits.depth, "MaxDepthRule") { "is nested deeper than \($0) levels" }
-        check(size.aliases, limits.aliases, "MaxAliasesRule") { "has more than \($0) aliases" }
-        check(size.rootFields, limits.rootFields, "MaxRootFieldsRule") { "selects more than \($0) root fields" }
-        check(size.fields, limits.cost, "MaxCostRule") { "selects more than \($0) fields" }
-        check(size.introspectionLists, limits.introspectionLists, "MaxIntrospectionDepthRule") {
+        let sparesCost = self.fault == .costSparesSubscriptions && operation.kind == .subscription
+        check(size.depth, limits.depth, "MaxDepthRule", Self.tooDeep) { "is nested deeper than \($0) levels" }
+        check(size.aliases, limits.aliases, "MaxAliasesRule", Self.tooCostly) { "has more than \($0) aliases" }
+        check(size.rootFields, limits.rootFields, "MaxRootFieldsRule", Self.tooCostly) {
+            "selects more than \($0) root fields"
+        }
+        check(size.fields, sparesCost ? nil : limits.cost, "MaxCostRule", Self.tooCostly) {
+            "selects more than \($0) fields"
+        }
+        check(size.introspectionLists, limits.introspectionLists, "MaxIntrospectionDepthRule", Self.tooDeep) {
             "nests more than \($0) lists in its introspection"
         }
     }
@@ -75,14 +94,14 @@ struct OperationLimits {
         }
     }
 
-    private func size(of set: SelectionSetNode) -> Size {
+    private mutating func size(of set: SelectionSetNode) -> Size {
         var size = Size()
         for selection in set.selections {
             switch selection {
             case .field(let field):
                 var own = field.selectionSet.map { self.size(of: $0) } ?? Size()
                 own.depth = own.depth.addingClamped(1)
-                own.fields = own.fields.addingClamped(1)
+                if self.fault != .costSkipsAliases || field.alias == nil { own.fields = own.fields.addingClamped(1) }
                 own.aliases = own.aliases.addingClamped(field.alias == nil ? 0 : 1)
                 own.rootFields = 1
                 self.countLists(&own, field.name.value)
@@ -90,8 +109,13 @@ struct OperationLimits {
             case .inlineFragment(let fragment):
                 size.add(self.size(of: fragment.selectionSet))
             case .fragmentSpread(let spread):
-                guard let place = self.context.fragmentPlaces[spread.name.value], let inner = self.sizes[place]
+                guard let place = self.context.fragmentPlaces[spread.name.value], var inner = self.sizes[place]
                 else { continue }
+                switch self.fault {
+                case .depthSkipsFragments: inner.depth = 0
+                case .costCountsFragmentsOnce where !self.counted.insert(place).inserted: inner.fields = 0
+                default: break
+                }
                 size.add(inner)
             }
         }

@@ -13,6 +13,8 @@ package struct ValidationLimits: Sendable, Hashable {
     package var introspectionLists: Int?
     /// The most violations to report; after these the rest of the document is not looked at.
     package var violations: Int
+    /// How the limits are applied wrongly; nil for as they should be.
+    package var fault: LimitFault?
 
     /// Limits that no sensible document meets.
     package init(

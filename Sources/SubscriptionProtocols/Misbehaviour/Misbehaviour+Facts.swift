@@ -568,6 +568,18 @@ extension Misbehaviour {
         case .tenantClaimIgnored:
             ("The tenant in a token is not looked at: everybody is in the default one.", "could happen")
         case .idsCleaned: ("What an id must not contain is left out of it, instead of being refused.", "could happen")
+        case .queryLimitsOffByOne:
+            ("One level and one field more are let in than the limits of documents say.", "could happen")
+        case .queryLimitsWithoutCode: ("What is refused for its depth or its cost has no code.", "could happen")
+        case .queryLimitsAfterExecution:
+            ("What is beyond a limit of documents is executed before it is refused.", "could happen")
+        case .depthNotCountedInFragments: ("Fields in fragments have no depth.", "could happen")
+        case .costCountsFragmentsOnce:
+            ("Fields in a fragment cost something at its first use only.", "could happen")
+        case .costIgnoresAliases: ("Fields with an alias cost nothing.", "could happen")
+        case .costSparesSubscriptions: ("Subscriptions may cost anything.", "could happen")
+        case .fragmentCycleUnanswered:
+            ("A document whose fragments spread each other in a circle is never answered.", "could happen")
         case .descriptorsKept: ("A descriptor stays open for every connection that has ended.", "could happen")
         case .redisOwnEventsOnly:
             ("Subscribers are told only of what was published through their own server.", "could happen")

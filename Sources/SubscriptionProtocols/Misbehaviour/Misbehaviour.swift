@@ -409,6 +409,16 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
     case gaugesKeptOnDrop = "gauges-kept-on-drop"
     case descriptorsKept = "descriptors-kept"
 
+    // Limits of documents
+    case queryLimitsOffByOne = "query-limits-off-by-one"
+    case queryLimitsWithoutCode = "query-limits-without-code"
+    case queryLimitsAfterExecution = "query-limits-after-execution"
+    case depthNotCountedInFragments = "depth-not-counted-through-fragments"
+    case costCountsFragmentsOnce = "cost-counts-fragments-once"
+    case costIgnoresAliases = "cost-ignores-aliases"
+    case costSparesSubscriptions = "cost-limit-not-applied-to-subscriptions"
+    case fragmentCycleUnanswered = "fragment-cycle-unanswered"
+
     // Redis away
     case redisNoResubscribe = "redis-no-resubscribe"
     case redisResubscribesSome = "redis-resubscribes-some"

@@ -88,6 +88,7 @@ extension SocketDeviation {
         case (.requestErrorAsNext, .request(.validation)), (.requestErrorAsNext, .request(.syntax)):
             self.send("next", token.id, ["errors": value], socket)
         case (.unknownOperationNameHangs, .request(.operation)): break
+        case (.fragmentCycleUnanswered, .request(.validation)) where Self.tellsOfCycle(read): break
         case (.requestErrorClosesSocket, .request), (.sourceErrorClosesSocket, .source):
             socket.perform(socket.session.closing(.internalError))
         case (.sourceErrorAsComplete, .source): self.send("complete", token.id, nil, socket)
@@ -100,6 +101,12 @@ extension SocketDeviation {
         default: self.send("error", token.id, value, socket)
         }
         self.readWaiting(socket)
+    }
+
+    /// Whether errors say that a fragment spreads itself.
+    private static func tellsOfCycle(_ errors: JSONValue) -> Bool {
+        guard case .string(let message)? = errors[0]?["message"] else { return false }
+        return message.utf8.ranges(of: "within itself".utf8).isEmpty == false
     }
 
     /// Whether the operation has ended, its id is in use again, and the server does not tell the two apart.

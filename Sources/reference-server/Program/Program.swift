@@ -171,6 +171,7 @@ struct Program {
             logger.record(.resolverFailed(error: "\(error)", path: "\(path)", trace: trace))
         })
         options.validatesDocuments = settings.mutant != .validationSkipped
+        options.limitFault = settings.mutant.flatMap(LimitFault.init)
         return try GraphQLEngine(
             schema: Schema(sdl: schema.sources), resolvers: schema.resolvers, limits: settings.limits.engine,
             options: options)

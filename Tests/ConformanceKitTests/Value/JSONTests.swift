@@ -73,6 +73,21 @@ import Testing
         }
     }
 
+    /// The same text on both sides as often; fewer than none is none of ours.
+    @Test(
+        arguments: [
+            (0, "<f>"), (1, "<a{f}>"), (2, "<a{a{f}}>"), (-2, nil), (-1, "<f>"),
+        ] as [(Int, String?)])
+    func generatorsCloseWhatTheyOpen(plus: Int, text: String?) {
+        let times = plus < 0 ? 1 : 0
+        let value = JSON.object([
+            .init("$repeat", .string("a{")), .init("times", .int(times)), .init("plus", .int(plus)),
+            .init("before", .string("<")), .init("inside", .string("f")), .init("close", .string("}")),
+            .init("after", .string(">")),
+        ])
+        #expect(Generator.string(value) == text)
+    }
+
     @Test func generatorsMakeLongValues() {
         let value = JSON.object([
             .init(

@@ -111,6 +111,27 @@ import Testing
         #expect(engine.refusals(refused).count == 1)
     }
 
+    /// A server that looks at its limits too late has done what it refuses.
+    @Test(arguments: [nil, LimitFault.refusesAfterExecution])
+    func refusesBeforeExecution(fault: LimitFault?) throws {
+        let raised = Mutex(0)
+        var options = EngineOptions()
+        options.limitFault = fault
+        let engine = try GraphQLEngine.make(
+            "type Query { a: Int } type Mutation { raise: Int }", limits: EngineLimits(cost: 2), options: options
+        ) { resolvers in
+            resolvers.field("Query", "a") { _ in 1 }
+            resolvers.field("Mutation", "raise") { _ in
+                raised.withLock { $0 += 1 }
+                return 1
+            }
+        }
+        #expect(engine.refusals("mutation { raise raise raise }").count == 1)
+        #expect(raised.withLock { $0 } == (fault == nil ? 0 : 1))
+        #expect(engine.refusals("mutation { raise raise raise nothing }").isEmpty == false)
+        #expect(raised.withLock { $0 } == (fault == nil ? 0 : 1))
+    }
+
     @Test func repeatedFragmentsDoNotMultiplyTheWork() async throws {
         // Each level doubles the fields; without the limit these would be more than 10^9.
         let levels = 30

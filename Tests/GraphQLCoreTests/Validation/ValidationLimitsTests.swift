@@ -50,6 +50,43 @@ import Testing
             ])
     }
 
+    @Test(arguments: [
+        ("{ node(id: 1) { id } }", "QUERY_TOO_DEEP"), ("{ now now now }", "QUERY_TOO_COSTLY"),
+        ("{ a: now b: now }", "QUERY_TOO_COSTLY"),
+    ])
+    func refusalsHaveACode(text: String, code: String) throws {
+        let limits = Self.limits { ($0.depth, $0.cost, $0.aliases) = (1, 2, 1) }
+        let errors = try Harbour.violations(text, limits: limits).map(\.error)
+        #expect(errors.map { $0.extensions?["code"] } == [.string(code)])
+    }
+
+    /// Documents that are just beyond a limit of 3 levels or 4 fields, and what a server that makes a mistake lets in.
+    @Test(arguments: [
+        ("{ now now now now now }", [LimitFault.offByOne]),
+        ("{ now now now now now now }", []),
+        ("{ a: now a: now a: now a: now a: now }", [.offByOne, .costSkipsAliases]),
+        ("{ ...F ...F } fragment F on Query { now now now }", [.costCountsFragmentsOnce]),
+        (
+            "{ node(id: 1) { ...F } } fragment F on Node { ... on Person { boss { boss { id } } } }",
+            [.offByOne, .depthSkipsFragments]
+        ),
+        ("{ node(id: 1) { ... on Person { boss { boss { id } } } } }", [.offByOne]),
+    ])
+    func faultsLetInWhatTheySay(text: String, faults: [LimitFault]) throws {
+        let all: [LimitFault] = [
+            .offByOne, .withoutCode, .depthSkipsFragments, .costCountsFragmentsOnce, .costSkipsAliases,
+            .costSparesSubscriptions, .refusesAfterExecution,
+        ]
+        var limits = Self.limits { ($0.depth, $0.cost) = (3, 4) }
+        #expect(try !Harbour.violations(text, limits: limits).isEmpty)
+        for fault in all {
+            limits.fault = fault
+            let errors = try Harbour.violations(text, limits: limits).map(\.error)
+            #expect(errors.isEmpty == faults.contains(fault), "\(fault)")
+            #expect(errors.allSatisfy { ($0.extensions == nil) == (fault == .withoutCode) }, "\(fault)")
+        }
+    }
+
     /// Each fragment doubles the last: far more fields than numbers have room for, measured at once.
     @Test func measuresExponentialDocuments() throws {
         let text =

@@ -32,7 +32,14 @@ extension GraphQLEngine {
         for fragment in document.fragments {
             fragments[fragment.name.value] = fragments[fragment.name.value] ?? fragment
         }
-        try self.validate(document)
+        do throws(RequestError) {
+            try self.validate(document)
+        } catch {
+            if self.options.limitFault == .refusesAfterExecution {
+                self.executeAnyway(document, fragments, error)
+            }
+            throw error
+        }
         let node = try Self.operation(named: operationName, of: document)
         guard let root = self.schema.rootType(for: node.kind) else {
             throw RequestError(
@@ -58,9 +65,10 @@ extension GraphQLEngine {
     }
 
     private func validate(_ document: Document) throws(RequestError) {
-        let limits = ValidationLimits(
+        var limits = ValidationLimits(
             depth: self.limits.depth, aliases: self.limits.aliases, rootFields: self.limits.rootFields,
             cost: self.limits.cost, violations: self.limits.errors)
+        limits.fault = self.options.limitFault
         guard self.options.validatesDocuments else {
             // What has no end cannot be executed, however wrong the answer may be.
             let violations = Validator.violations(of: document, schema: self.schema, limits: limits)

@@ -43,9 +43,12 @@ final class ValidationContext {
     }
 
     /// Notes a violation of a rule by its name.
-    func report(rule: String, _ message: String, _ locations: [SourceLocation]) {
+    /// - Parameter code: For programs that are to tell it from other errors, in the extensions; nil for none.
+    func report(rule: String, _ message: String, _ locations: [SourceLocation], code: String? = nil) {
         guard !self.isFull else { return }
-        self.violations.append(Violation(rule: rule, error: GraphQLError(message: message, locations: locations)))
+        let error = GraphQLError(
+            message: message, locations: locations, extensions: code.map { ["code": .string($0)] })
+        self.violations.append(Violation(rule: rule, error: error))
     }
 
     /// Notes a violation at one place.
