@@ -52,15 +52,7 @@ extension FaultController {
     /// Returns when a canary was answered.
     func end(_ effect: FaultEffect, at process: RunControl.Process, _ place: Place) async throws(Failure) {
         switch effect {
-        case .memory:
-            // Who took too much was ended for it, and while the engine clears that away it changes nothing.
-            var isFree = false
-            for _ in 0..<20 where !isFree {
-                let isUp = await process.restart()
-                isFree = await process.container?.freeMemory() == true && isUp
-                if !isFree { await Self.breathe() }
-            }
-            guard isFree else { throw Failure(message: "\(place.name) could not be given its memory back") }
+        case .memory: return try await self.giveMemoryBack(to: process, place)
         case .disconnect: try await self.rejoin(process)
         case .blackhole(.both) where process.container?.packets == nil: try await self.rejoin(process)
         case .refuse, .blackhole, .loss:
@@ -71,6 +63,25 @@ extension FaultController {
         default: return
         }
         try await self.seeHealed { place.canary(0) }
+    }
+
+    /// Who took too much was ended for it. For a moment the engine still calls it running, or clears it away and changes
+    /// nothing: so it is started, and its limit lifted, until a canary is answered.
+    private func giveMemoryBack(to process: RunControl.Process, _ place: Place) async throws(Failure) {
+        let deadline = self.now() + 10 * Self.patience
+        var last = Failure(message: "\(place.name) could not be given its memory back")
+        repeat {
+            let isUp = await process.restart()
+            if isUp, await process.container?.freeMemory() == true {
+                do throws(Failure) {
+                    return try await self.seeHealed { place.canary(0) }
+                } catch {
+                    last = error
+                }
+            }
+            await Self.breathe()
+        } while self.now() < deadline
+        throw last
     }
 
     private func isolate(_ process: RunControl.Process, _ place: Place) async throws(Failure) {
