@@ -292,7 +292,7 @@ enum LimitMisbehaviourPlays {
         for value in values {
             harness.stage.publish("a", .string(value))
         }
-        await harness.channel.testingEventLoop.run()
+        await harness.deliver()
     }
 
     static let backPressure: [Play] = [
