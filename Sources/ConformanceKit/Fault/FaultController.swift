@@ -29,7 +29,7 @@ final class FaultController: Sendable {
 
     let target: Target
     private let oracle: RedisOracle?
-    private let now: @Sendable () -> UInt64
+    let now: @Sendable () -> UInt64
     private let state = Mutex(State())
 
     init(target: Target, oracle: RedisOracle?, now: @escaping @Sendable () -> UInt64) {

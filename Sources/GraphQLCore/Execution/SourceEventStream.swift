@@ -107,10 +107,15 @@ package struct SourceEventSink: Sendable {
 
 /// Ends a source, once.
 package struct SourceCancellation: Sendable {
-    private final class Once: Sendable {
-        let action: Mutex<(@Sendable () -> Void)?>
+    /// A closure of its own would be wrapped in another one to be kept under a lock.
+    private struct Action: Sendable {
+        let run: @Sendable () -> Void
+    }
 
-        init(_ action: @escaping @Sendable () -> Void) {
+    private final class Once: Sendable {
+        let action: Mutex<Action?>
+
+        init(_ action: Action) {
             self.action = Mutex(action)
         }
     }
@@ -119,15 +124,12 @@ package struct SourceCancellation: Sendable {
 
     /// A cancellation that releases the source at once, also when it is silent. It must not block.
     package init(_ cancel: @escaping @Sendable () -> Void) {
-        self.once = Once(cancel)
+        self.once = Once(Action(run: cancel))
     }
 
     /// Ends the source; from the second call on nothing happens.
     package func cancel() {
-        let action = self.once.action.withLock { action in
-            defer { action = nil }
-            return action
-        }
-        action?()
+        let action = self.once.action.withLock { $0.take() }
+        action?.run()
     }
 }

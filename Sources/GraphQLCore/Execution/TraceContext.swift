@@ -7,12 +7,26 @@ package struct TraceContext: Sendable, Hashable {
     /// The name of the header field, and of the member wherever a trace comes or goes in JSON.
     package static let name = "traceparent"
 
+    /// Out of line: every connection and operation has room for a trace, and few have one.
+    private final class Parts: Sendable {
+        let traceID: String
+        let parentID: String
+        /// Of version 00 all as they came; of later ones only that which this version knows.
+        let flags: UInt8
+
+        init(traceID: String, parentID: String, flags: UInt8) {
+            self.traceID = traceID
+            self.parentID = parentID
+            self.flags = flags
+        }
+    }
+
+    private let parts: Parts
+
     /// 32 lower-case hexadecimal digits, not all zero.
-    package let traceID: String
+    package var traceID: String { self.parts.traceID }
     /// 16 lower-case hexadecimal digits, not all zero: the caller's span.
-    package let parentID: String
-    /// Of version 00 all as they came; of later ones only that which this version knows.
-    private let flags: UInt8
+    package var parentID: String { self.parts.parentID }
 
     /// Nil for anything that is not a `traceparent`. Of versions beyond 00 only the known part is read (§3.2.4).
     package init?(_ text: String) {
@@ -26,10 +40,8 @@ package struct TraceContext: Sendable, Hashable {
             return nil
         }
         guard parts[1].contains(where: { $0 != 0x30 }), parts[2].contains(where: { $0 != 0x30 }) else { return nil }
-        self.traceID = texts[1]
-        self.parentID = texts[2]
         let flags = UInt8(texts[3], radix: 16) ?? 0
-        self.flags = isKnownVersion ? flags : flags & 1
+        self.parts = Parts(traceID: texts[1], parentID: texts[2], flags: isKnownVersion ? flags : flags & 1)
     }
 
     /// That in the members of an object, such as an init payload, a request's extensions or a message of the bus.
@@ -39,14 +51,18 @@ package struct TraceContext: Sendable, Hashable {
     }
 
     /// Whether the caller may have recorded the trace.
-    package var isSampled: Bool { self.flags & 1 == 1 }
+    package var isSampled: Bool { self.parts.flags & 1 == 1 }
 
     /// As it goes on: 55 characters, what came in version 00 byte for byte. What came in a later version goes on in
     /// this one (§3.4, "Downgrade the version").
     package var text: String {
-        let flags = String(self.flags, radix: 16)
+        let flags = String(self.parts.flags, radix: 16)
         return "00-\(self.traceID)-\(self.parentID)-\(flags.utf8.count < 2 ? "0" : "")\(flags)"
     }
+
+    package static func == (left: TraceContext, right: TraceContext) -> Bool { left.text == right.text }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.text) }
 
     private static func isHexadecimal(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)

@@ -22,14 +22,19 @@ package struct BusSubscription: Sendable {
 
 /// Lets go of the action with the first call: it may hold whoever holds this request.
 private final class CancellationRequest: Sendable {
-    private let action: Mutex<(@Sendable () -> Void)?>
+    /// A closure of its own would be wrapped in another one to be kept under a lock.
+    private struct Action: Sendable {
+        let run: @Sendable () -> Void
+    }
+
+    private let action: Mutex<Action?>
 
     init(_ action: @escaping @Sendable () -> Void) {
-        self.action = Mutex(action)
+        self.action = Mutex(Action(run: action))
     }
 
     func fire() {
         let action = self.action.withLock { $0.take() }
-        action?()
+        action?.run()
     }
 }

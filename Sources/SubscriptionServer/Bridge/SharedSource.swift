@@ -10,11 +10,29 @@ import Synchronization
 /// ended by the source. Once ended it takes no subscriber any more. Owns the tasks that start it and that execute
 /// events which have to be awaited.
 final class SharedSource: Sendable {
-    /// What must be equal for two subscribers to be served by one source.
-    struct Key: Hashable, Sendable {
-        let operation: PreparedOperation.SharingKey
-        let source: ByteString
-        let identity: ByteString
+    /// What must be equal for two subscribers to be served by one source. One object for the source and for the
+    /// directory.
+    final class Key: Hashable, Sendable {
+        private let operation: PreparedOperation.SharingKey
+        private let source: ByteString
+        private let identity: ByteString
+
+        init(operation: PreparedOperation.SharingKey, source: String, identity: String) {
+            self.operation = operation
+            self.source = ByteString(source)
+            self.identity = ByteString(identity)
+        }
+
+        static func == (left: Key, right: Key) -> Bool {
+            left === right
+                || left.operation == right.operation && left.source == right.source && left.identity == right.identity
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(self.operation)
+            hasher.combine(self.source)
+            hasher.combine(self.identity)
+        }
     }
 
     private enum Phase {
@@ -50,6 +68,7 @@ final class SharedSource: Sendable {
 
     private let engine: GraphQLEngine
     private let operation: PreparedOperation
+    /// As whom the first subscriber came.
     private let context: any ExecutionContext
     private let key: Key?
     private let directory: SourceDirectory
@@ -202,6 +221,9 @@ final class SharedSource: Sendable {
 
     // MARK: Events, from any thread
 
+    /// As whom events are executed; made for each, so that nothing is kept for those that never come.
+    private var executor: any ExecutionContext { self.key == nil ? self.context : self.context.shared }
+
     private func received(_ event: ResolvedValue) {
         let (isAbandoned, hasEnded) = self.state.withLock { state -> (Bool, Bool) in
             if case .ended = state.phase { return (state.isAbandoned, true) }
@@ -215,7 +237,7 @@ final class SharedSource: Sendable {
         }
         let now = NIODeadline.now()
         self.directory.metrics.eventsReceived.add()
-        if let result = self.engine.executeEventSynchronously(self.operation, event: event, context: self.context) {
+        if let result = self.engine.executeEventSynchronously(self.operation, event: event, context: self.executor) {
             self.executed(result, since: now)
         } else {
             self.enqueue(.event(event, since: now))
@@ -267,7 +289,7 @@ final class SharedSource: Sendable {
         while let item = self.nextQueued() {
             switch item {
             case .event(let event, let since):
-                let result = await self.engine.executeEvent(self.operation, event: event, context: self.context)
+                let result = await self.engine.executeEvent(self.operation, event: event, context: self.executor)
                 guard !result.wasCancelled else { return }
                 self.executed(result, since: since)
             case .notice(let notice):

@@ -29,14 +29,13 @@ final class SourceDirectory: Sendable {
         let isBlind = self.misbehaviour == .sourcesSharedAcrossTenants
         let key = stream.sharingKey.map { source in
             SharedSource.Key(
-                operation: operation.sharingKey, source: ByteString(isBlind ? "" : source),
-                identity: ByteString(isBlind ? "" : context.sharingIdentity))
+                operation: operation.sharingKey, source: isBlind ? "" : source,
+                identity: isBlind ? "" : context.sharingIdentity)
         }
         while true {
             let source = self.source(at: key) {
                 SharedSource(
-                    engine: engine, operation: operation, context: key == nil ? context : context.shared,
-                    stream: stream, key: key, directory: self)
+                    engine: engine, operation: operation, context: context, stream: stream, key: key, directory: self)
             }
             if source.join(output) { return source }
             // It ended meanwhile; the next round makes another.

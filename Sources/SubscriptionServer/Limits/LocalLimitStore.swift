@@ -2,12 +2,7 @@ import Synchronization
 
 /// Counts within this process. Nobody waits here: a claim is a few dictionary look-ups.
 package final class LocalLimitStore: LimitStore {
-    private struct Entry {
-        let subject: CountedSubject
-        var open = 0
-    }
-
-    private let counts = Mutex<[LimitCount: Entry]>([:])
+    private let counts = Mutex<[LimitCount: CountedSubject]>([:])
 
     package init() {}
 
@@ -55,36 +50,38 @@ package final class LocalLimitStore: LimitStore {
         }
     }
 
-    private static func full(_ claims: [LimitClaim], in counts: [LimitCount: Entry]) -> LimitKind? {
-        claims.first { (counts[$0.count]?.open ?? 0) >= $0.maximum }?.count.kind
+    private static func full(_ claims: [LimitClaim], in counts: [LimitCount: CountedSubject]) -> LimitKind? {
+        claims.first { (counts[$0.count]?.number ?? 0) >= $0.maximum }?.count.kind
     }
 
-    private static func add(_ claim: LimitClaim, to counts: inout [LimitCount: Entry]) -> CountedSubject {
-        var entry = counts[claim.count] ?? Entry(subject: CountedSubject(Self.written(claim.count, as: counts)))
-        entry.open += 1
-        counts[entry.subject.count] = entry
-        return entry.subject
+    private static func add(_ claim: LimitClaim, to counts: inout [LimitCount: CountedSubject]) -> CountedSubject {
+        let subject = counts[claim.count] ?? CountedSubject(Self.written(claim.count, as: counts))
+        if subject.open.add(1, ordering: .relaxed).newValue == 1 {
+            counts[subject.count] = subject
+        }
+        return subject
     }
 
     /// A user's operations are counted under the name that the user's connections have already: one text in memory for
     /// both.
-    private static func written(_ count: LimitCount, as counts: [LimitCount: Entry]) -> LimitCount {
+    private static func written(_ count: LimitCount, as counts: [LimitCount: CountedSubject]) -> LimitCount {
         guard count.kind == .operationsPerUser else { return count }
         let connections = counts[LimitCount(.connectionsPerUser, of: count.subject)]
-        return connections.map { LimitCount(count.kind, of: $0.subject.count.subject) } ?? count
+        return connections.map { LimitCount(count.kind, of: $0.count.subject) } ?? count
     }
 
-    private static func remove(_ count: LimitCount, from counts: inout [LimitCount: Entry]) {
-        guard var entry = counts[count] else { return }
-        entry.open -= 1
-        counts[count] = entry.open > 0 ? entry : nil
+    private static func remove(_ count: LimitCount, from counts: inout [LimitCount: CountedSubject]) {
+        guard let subject = counts[count] else { return }
+        if subject.open.subtract(1, ordering: .relaxed).newValue == 0 {
+            counts[count] = nil
+        }
         // Removing keeps the storage of the busiest moment.
         if counts.isEmpty { counts = [:] }
     }
 
     /// How many are open; nothing is kept of what is at zero.
     package func value(of count: LimitCount) -> Int {
-        self.counts.withLock { $0[count]?.open ?? 0 }
+        self.counts.withLock { $0[count]?.number ?? 0 }
     }
 
     /// Whether nothing is counted at all.
@@ -94,6 +91,10 @@ package final class LocalLimitStore: LimitStore {
 /// What is counted, once for all who hold a place of it.
 final class CountedSubject: Sendable {
     let count: LimitCount
+    /// How many are open; changed under the lock of the counts only.
+    fileprivate let open = Atomic(0)
+
+    fileprivate var number: Int { self.open.load(ordering: .relaxed) }
 
     init(_ count: LimitCount) {
         self.count = count

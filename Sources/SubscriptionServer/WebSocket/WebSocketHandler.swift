@@ -24,8 +24,8 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     let server: ServerContext
-    /// The request that was upgraded; of no use any more once the client was admitted, but for its address.
-    private(set) var handshake: HandshakeFacts
+    /// The request that was upgraded, until the client was admitted: an idle connection keeps no header fields.
+    private var request: Boxed<HandshakeFacts>?
     private(set) var context: ChannelHandlerContext?
     /// Nil once it was called.
     private var makeSpeaker: ((WebSocketHandler, any EventLoop) -> (any SocketSpeaker)?)?
@@ -43,7 +43,8 @@ final class WebSocketHandler: ChannelInboundHandler {
     var keepsPlaces = false
     var meter: MessageMeter
     /// Why the message at hand is beyond the rate, where that does not close the socket.
-    private(set) var rateRefusal: LimitRefusal?
+    var rateRefusal: LimitRefusal? { self.refusedByRate?.value }
+    private var refusedByRate: Boxed<LimitRefusal>?
 
     var stage = Stage.open
     var reader: FrameReader
@@ -83,7 +84,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         makeSpeaker: @escaping (WebSocketHandler, any EventLoop) -> (any SocketSpeaker)?
     ) {
         self.server = server
-        self.handshake = handshake
+        self.request = Boxed(handshake)
         self.place = place
         self.trace = TraceContext(handshake)
         self.meter = MessageMeter(server.limiter)
@@ -96,6 +97,9 @@ final class WebSocketHandler: ChannelInboundHandler {
         self.spoiling = OutgoingDeviation(server.misbehaviour)
     }
 
+    /// The request that was upgraded; of an admitted client only its address.
+    var handshake: HandshakeFacts { self.request?.value ?? HandshakeFacts(target: "", peer: self.live?.peer) }
+
     /// The client was admitted, by the dialect's initialisation or before the upgrade.
     /// - Parameters:
     ///   - membership: its place below the limits of its tenant and user.
@@ -107,8 +111,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         self.membership = membership
         self.enlist(admission.principal, as: transport)
         self.meter.join(admission.principal.tenant)
-        // An idle connection keeps no header fields.
-        self.handshake = HandshakeFacts(target: "", peer: self.handshake.peer)
+        self.request = nil
     }
 
     // MARK: Channel events
@@ -208,8 +211,9 @@ final class WebSocketHandler: ChannelInboundHandler {
     /// Counts a message before anybody looks at it. False when it closed the socket.
     private func admitsByRate() -> Bool {
         guard self.stage == .open, let now = self.context?.eventLoop.now else { return true }
-        self.rateRefusal = self.meter.count(now: now)
-        guard let refusal = self.rateRefusal, self.meter.action == .close else { return true }
+        let refusal = self.meter.count(now: now)
+        self.refusedByRate = refusal.map { Boxed($0) }
+        guard let refusal, self.meter.action == .close else { return true }
         self.close(refusal.close)
         return false
     }
