@@ -47,6 +47,8 @@ package final class ServerProcess: Sendable {
         package var mutant: String?
         /// The file that the server's output goes to; `nil` keeps the last lines only.
         package var logPath: String?
+        /// Told what is waited for while the server starts.
+        package var note: @Sendable (String) -> Void = { _ in }
 
         /// Facts of a run.
         package init(
@@ -87,6 +89,11 @@ package final class ServerProcess: Sendable {
         for attempt in 1...3 {
             guard let port = FreePort.choose() else { break }
             let process = try await self.spawn(command, facts: facts, port: port, log: log)
+            let waiting = Task {
+                guard (try? await Task.sleep(for: .seconds(2))) != nil else { return }
+                facts.note("waiting for \(name) on port \(port): \(self.awaited(command.ready))")
+            }
+            defer { waiting.cancel() }
             switch await self.readiness(of: process, command, port: port, http: http) {
             case .ready:
                 return ServerProcess(port: port, process: process, command: command, name: name, facts: facts)
@@ -190,6 +197,14 @@ package final class ServerProcess: Sendable {
     private static func saysThatThePortIsTaken(_ line: String) -> Bool {
         let line = line.lowercased()
         return line.contains("address already in use") || line.contains("eaddrinuse")
+    }
+
+    private static func awaited(_ ready: Profile.Readiness) -> String {
+        switch ready {
+        case .http(let path, let status): "GET \(path) has to give \(status)"
+        case .line(let text): "it has to print a line with \"\(text)\""
+        case .port: "the port has to accept a connection"
+        }
     }
 
     private static func missed(_ ready: Profile.Readiness) -> String {

@@ -67,8 +67,18 @@ package struct RunSession: Sendable {
         progress: RunProgress, stop: StopSwitch, reproduction: Reproduction,
         keep: @escaping @Sendable (HistoryRecord) -> Void
     ) async throws(HarnessError) -> RunReport {
+        var setting = self.setting
+        setting.note = { progress.note($0) }
         var staging = try await Staging(
-            self.profile, setting: self.setting, mutant: self.mutant, attach: self.attach)
+            self.profile, setting: setting, mutant: self.mutant, attach: self.attach)
+        if staging.main.servers.isEmpty {
+            do throws(HarnessError) {
+                try await FirstContact(staging.main.target, note: setting.note).make()
+            } catch {
+                await staging.stop()
+                throw error
+            }
+        }
         let startedAt = Timestamp.now()
         let started = ContinuousClock.now
         let problems = Problems()

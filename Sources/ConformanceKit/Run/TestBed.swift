@@ -46,6 +46,8 @@ package final class TestBed: Sendable {
         package var backend: Backend?
         /// Nanoseconds that every byte between clients and the server waits in each direction; 0 for the plain way.
         package var linkLatency: UInt64 = 0
+        /// Told what is waited for, where that takes longer than usual; a line at a time, from any thread.
+        package var note: @Sendable (String) -> Void = { _ in }
 
         /// A setting.
         package init(environment: [String: String], gqlconform: String, logDirectory: String?, secret: String) {
@@ -91,9 +93,10 @@ package final class TestBed: Sendable {
             var replicas: [[String: Target.Endpoint]] = []
             for number in 1...command.replicas {
                 let name = command.replicas == 1 ? "server\(suffix)" : "server\(suffix)-\(number)"
-                let facts = ServerProcess.Facts(
+                var facts = ServerProcess.Facts(
                     environment: setting.environment, redis: way, secret: setting.secret,
                     gqlconform: setting.gqlconform, mutant: mutant, logPath: prefix.map { "\($0)\(name).log" })
+                facts.note = setting.note
                 let server = try await ServerProcess.start(command, name: profile.name, facts: facts, http: http)
                 servers.append(server)
                 replicas.append(try self.endpoints(profile, facts.placeholders(port: server.port), override: nil))
@@ -213,12 +216,31 @@ package final class TestBed: Sendable {
             let tunnel = try await FaultProxy.start(
                 host: address.host, port: address.port, tls: profile.declared.tls,
                 group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
+            let isAnswered: Bool
+            do {
+                isAnswered = try await FirstContact.isAnswered(
+                    Array("PING\r\n".utf8), at: address.host, address.port, tls: profile.declared.tls,
+                    patience: .seconds(8))
+            } catch {
+                await tunnel.stop()
+                throw error
+            }
+            guard isAnswered else {
+                await tunnel.stop()
+                throw HarnessError(
+                    "The Redis of the profile does not answer: \(address.host):\(address.port) takes connections, and PING with TLS got no answer within 8 s."
+                )
+            }
             address.host = "127.0.0.1"
             address.port = tunnel.port
             address.isSecure = false
             return (address, tunnel)
+        } catch let error as HarnessError {
+            throw error
         } catch {
-            throw HarnessError("No way could be made to \(address.host):\(address.port) with TLS: \(error)")
+            throw HarnessError(
+                "The Redis of the profile cannot be reached at \(address.host):\(address.port) with TLS: \(FirstContact.brief("\(error)"))."
+            )
         }
     }
 

@@ -18,18 +18,27 @@ package struct ServerSurvey: Sendable, Equatable {
     /// - Parameters:
     ///   - url: Any URL of it, `http` or `ws`.
     ///   - headers: Sent with every HTTP request, such as a token.
-    ///   - report: Told what is being looked at.
+    ///   - report: Told what was found.
+    ///   - waiting: Told what is waited for, where that takes longer than usual.
     /// - Throws: If the URL cannot be read, or nothing answers.
     package static func make(
-        url: String, headers: [HTTPHeader], report: @escaping @Sendable (String) -> Void
+        url: String, headers: [HTTPHeader], report: @escaping @Sendable (String) -> Void,
+        waiting: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(HarnessError) -> ServerSurvey {
         guard let given = Target.Endpoint(url: url) else {
             throw HarnessError("\(url) is no URL: it has to look like http://127.0.0.1:8000/graphql.")
         }
         let http = HTTPClient(threads: 1)
-        let survey = try await Surveyor(given: given, http: http, headers: headers, report: report).survey()
-        await http.shutdown()
-        return survey
+        do throws(HarnessError) {
+            let survey = try await Surveyor(
+                given: given, http: http, headers: headers, report: report, waiting: waiting
+            ).survey()
+            await http.shutdown()
+            return survey
+        } catch {
+            await http.shutdown()
+            throw error
+        }
     }
 }
 
@@ -39,16 +48,13 @@ private struct Surveyor: Sendable {
     let http: HTTPClient
     let headers: [HTTPHeader]
     let report: @Sendable (String) -> Void
+    let waiting: @Sendable (String) -> Void
 
     func survey() async throws(HarnessError) -> ServerSurvey {
         var survey = ServerSurvey(endpoints: [])
-        do {
-            _ = try await self.http.send(HTTPRequest(url: self.given.url(), timeout: .seconds(5)))
-        } catch  where error.kind == .cannotConnect {
-            throw HarnessError("Nothing listens on \(self.given.authority): \(error.message)")
-        } catch {
-            // Whatever came, something listens.
-        }
+        try await FirstContact(
+            Target(name: "the server", endpoints: ["transport-ws": self.given]), note: self.waiting
+        ).make()
         for transport in ["transport-ws", "legacy-ws"] {
             for path in self.paths("/graphql/ws", "/subscriptions", "/ws") where !survey.has(transport) {
                 guard await self.upgrades(transport, path) else { continue }

@@ -25,6 +25,15 @@ struct DoctorCommand: AsyncParsableCommand {
             let http = HTTPClient(threads: 1)
             let bed = try await TestBed.start(
                 profile, setting: Here.setting(logDirectory: nil), attach: url, http: http)
+            if bed.servers.isEmpty {
+                do {
+                    try await FirstContact(bed.target, note: { Console.complain($0) }).make()
+                } catch {
+                    await bed.stop()
+                    await http.shutdown()
+                    throw error
+                }
+            }
             let isWell = await Doctor(profile, bed.target).examine { finding in
                 let name = finding.step.rawValue.padding(toLength: 15, withPad: " ", startingAt: 0)
                 Console.print("\(name) \(finding.outcome.rawValue): \(finding.text)")

@@ -33,9 +33,9 @@ struct InitCommand: AsyncParsableCommand {
                 }
                 return HTTPHeader(name: parts[0], value: parts[1])
             }
-            let survey = try await ServerSurvey.make(url: self.url, headers: headers) {
-                Console.complain("found: \($0)")
-            }
+            let survey = try await ServerSurvey.make(
+                url: self.url, headers: headers, report: { Console.complain("found: \($0)") },
+                waiting: { Console.complain($0) })
             let text = ProfileDraft.text(survey, name: self.name)
             guard let out = self.out else {
                 Console.write(text)

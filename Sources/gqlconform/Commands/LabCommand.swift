@@ -45,6 +45,9 @@ struct LabOptions: ParsableArguments {
                 profile, setting: Here.setting(logDirectory: nil), mutant: mutant, attach: attach, http: http)
             await http.shutdown()
             do {
+                if bed.servers.isEmpty {
+                    try await FirstContact(bed.target, note: { Console.complain($0) }).make()
+                }
                 let result = try await body(profile, bed, stop)
                 await bed.stop()
                 return result

@@ -150,6 +150,46 @@ import Testing
         }
     }
 
+    /// One sentence instead of as many failures as there are cases.
+    @Test(arguments: [
+        ["run", "--suite", "suite", "--profile", "ack-server.yaml", "--out", "out"],
+        ["doctor", "--profile", "ack-server.yaml"], ["init"],
+    ])
+    func aServerThatNobodyStartedGives3(command: [String]) async throws {
+        try await self.withTool { tool in
+            let port = try #require(FreePort.choose())
+            let result = try await tool.run(command + ["--url", "ws://127.0.0.1:\(port)/graphql"])
+            #expect(result.status == 3)
+            #expect(
+                result.errors.hasSuffix(
+                    "cannot be reached at 127.0.0.1:\(port): connection refused.\n"
+                ), "\(result.errors)")
+            #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+        }
+    }
+
+    @Test(arguments: [
+        ["run", "--suite", "suite", "--profile", "ack-server.yaml", "--out", "out"],
+        ["doctor", "--profile", "ack-server.yaml"], ["init"],
+    ])
+    func aServerThatNeverAnswersGives3AndSaysWhatIsAwaited(command: [String]) async throws {
+        try await self.withTool { tool in
+            // The kernel takes connections for a socket that listens, and nobody ever looks at them.
+            let listener = try SilentListener()
+            defer { listener.close() }
+            let result = try await tool.run(command + ["--url", "ws://127.0.0.1:\(listener.port)/graphql"])
+            let url = "ws://127.0.0.1:\(listener.port)/graphql"
+            #expect(result.status == 3)
+            #expect(
+                (result.output + result.errors).contains("an upgrade at \(url) has no answer yet"),
+                "\(result.output)\(result.errors)")
+            #expect(
+                result.errors.contains(
+                    "does not answer: 127.0.0.1:\(listener.port) takes connections, and an upgrade at \(url) got no answer within 8 s."
+                ), "\(result.errors)")
+        }
+    }
+
     @Test func aServerThatIsNeverReadyGives3() async throws {
         try await self.withTool { tool in
             try tool.write(
