@@ -42,6 +42,7 @@ package struct FirstContact: Sendable {
                 throw HarnessError(
                     "\(self.target.name) cannot be reached at \(endpoint.authority): \(Self.brief("\(error)")).")
             }
+            if Task.isCancelled { throw HarnessError("\(self.target.name) had not answered yet: nothing was played.") }
             guard isAnswered else {
                 let seconds = Int(self.patience.inSeconds.rounded(.up))
                 throw HarnessError(

@@ -1,5 +1,6 @@
 import ConformanceKit
 import Foundation
+import TestSupport
 import Testing
 
 /// What a script that calls the tool relies on.
@@ -187,6 +188,26 @@ import Testing
                 result.errors.contains(
                     "does not answer: 127.0.0.1:\(listener.port) takes connections, and an upgrade at \(url) got no answer within 8 s."
                 ), "\(result.errors)")
+        }
+    }
+
+    @Test func waitingForAnAnswerCanBeInterrupted() async throws {
+        try await self.withTool { tool in
+            let listener = try SilentListener()
+            defer { listener.close() }
+            let run = try tool.start([
+                "run", "--suite", "suite", "--profile", "ack-server.yaml", "--out", "out", "--url",
+                "ws://127.0.0.1:\(listener.port)/graphql",
+            ])
+            try await eventually("the run says what it waits for", within: .seconds(60)) {
+                run.output.contains("has no answer yet") || !run.isRunning
+            }
+            run.signal(SIGINT)
+            let result = await tool.finish(run)
+            #expect(result.status == 3, "\(result.output)\(result.errors)")
+            #expect(
+                result.errors.hasSuffix("some-server had not answered yet: nothing was played.\n"), "\(result.errors)")
+            #expect(result.lastLine == "0 passed, 0 failed, 0 skipped")
         }
     }
 
