@@ -22,8 +22,7 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Events per second in the paced part.") var pace = 5
     @Option(help: "Seconds of the paced parts.") var seconds: Int64 = 10
     @Option(help: "Connections made one after the other, many at a time.") var connections = 2000
-    @Option(help: "Idle subscriptions.") var idle = 5000
-    @Option(help: "Topics that the idle subscriptions share in a second measurement.") var idleTopics = 50
+    @Option(help: "Idle subscriptions, with a topic each.") var idle = 5000
     @Option(help: "What to measure: fanout, paced, half, channels, connects, idle.")
     var only: [String] = []
 
@@ -77,20 +76,15 @@ struct Bench: AsyncParsableCommand {
         }
 
         func idle() async throws {
-            try await self.idle("idle.bytes-with-own-topic", topics: self.bench.idle)
-            try await self.idle("idle.bytes-with-shared-topic", topics: self.bench.idleTopics)
-        }
-
-        private func idle(_ name: String, topics: Int) async throws {
             let count = self.bench.idle
             let fleet = self.fleet()
             // One round first, for what is made once.
             try await fleet.open((0..<500).map { "w\($0)" }, tokens: self.tokens, within: .seconds(60))
             let before = self.server.residentBytes
             try await fleet.open(
-                (0..<count).map { "i\($0 % topics)" }, tokens: self.tokens, within: .seconds(120))
+                (0..<count).map { "i\($0)" }, tokens: self.tokens, within: .seconds(120))
             try await Task.sleep(for: .seconds(2))
-            self.print(name, Double(self.server.residentBytes - before) / Double(count), 0)
+            self.print("idle.bytes", Double(self.server.residentBytes - before) / Double(count), 0)
             try await fleet.closeAll(within: .seconds(30))
         }
 

@@ -239,6 +239,8 @@ package final class RedisBus: MessageBus {
             channel = try await ClientBootstrap(group: self.eventLoop)
                 .connectTimeout(TimeAmount(configuration.connectTimeout))
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                // A buffer that has grown with a burst would stay as large.
+                .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16_384))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try core.withValue { books in

@@ -25,7 +25,8 @@ final class RedisLink: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var deadlineTimer: Scheduled<Void>?
     private var pingTimer: Scheduled<Void>?
-    private var isFlushScheduled = false
+    /// Commands of this turn of the loop, to go out together: thousands of writes would leave room for as many behind.
+    private var unsent = ByteBuffer()
     /// Why we closed the link; nil as long as we have not.
     private var reason: BusError?
 
@@ -59,8 +60,8 @@ final class RedisLink: ChannelInboundHandler {
         }
         let deadline = context.eventLoop.now + TimeAmount(self.configuration.commandTimeout)
         self.pending.append(bytes: command.encoded.count, deadline: deadline, completion)
-        context.write(self.wrapOutboundOut(context.channel.allocator.buffer(bytes: command.encoded)), promise: nil)
-        self.scheduleFlush(context)
+        if self.unsent.readableBytes == 0 { self.scheduleFlush(context) }
+        self.unsent.writeBytes(command.encoded)
         self.armDeadline(context)
     }
 
@@ -112,11 +113,10 @@ final class RedisLink: ChannelInboundHandler {
     }
 
     private func scheduleFlush(_ context: ChannelHandlerContext) {
-        guard !self.isFlushScheduled else { return }
-        self.isFlushScheduled = true
         context.eventLoop.assumeIsolated().execute {
-            self.isFlushScheduled = false
-            self.context?.flush()
+            let commands = self.unsent
+            self.unsent = ByteBuffer()
+            self.context?.writeAndFlush(self.wrapOutboundOut(commands), promise: nil)
         }
     }
 

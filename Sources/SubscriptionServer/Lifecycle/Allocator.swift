@@ -18,15 +18,31 @@ package enum Allocator {
     }
 
     /// What glibc keeps at hand for the calling thread, up to seven blocks of each size from 24 to 1,032 bytes. Each of
-    /// them holds its page back, and only this thread can take them from there; freed by another thread they are free.
+    /// them holds its page back, and only this thread can take them from there.
     static func cachedBlocks() -> [UInt] {
         stride(from: 24, through: 1032, by: 16).flatMap { size in
             (0..<7).compactMap { _ in malloc(size).map { UInt(bitPattern: $0) } }
         }
     }
 
-    /// Frees what `cachedBlocks()` of another thread has taken.
+    /// Frees what `cachedBlocks()` of other threads has taken, by a thread that ends with it: any other would keep them
+    /// at hand for itself. Returns when it has ended.
     static func free(_ blocks: [UInt]) {
-        for block in blocks { Glibc.free(UnsafeMutableRawPointer(bitPattern: block)) }
+        var thread = pthread_t()
+        let work = Unmanaged.passRetained(Boxed(blocks))
+        let code = pthread_create(
+            &thread, nil,
+            { work in
+                guard let work else { return nil }
+                for block in Unmanaged<Boxed<[UInt]>>.fromOpaque(work).takeRetainedValue().value {
+                    Glibc.free(UnsafeMutableRawPointer(bitPattern: block))
+                }
+                return nil
+            }, work.toOpaque())
+        if code == 0 {
+            pthread_join(thread, nil)
+        } else {
+            for block in work.takeRetainedValue().value { Glibc.free(UnsafeMutableRawPointer(bitPattern: block)) }
+        }
     }
 }

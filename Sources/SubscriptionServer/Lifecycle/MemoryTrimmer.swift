@@ -54,11 +54,15 @@ final class MemoryTrimmer: Sendable {
 
     private func trim(_ eventLoop: any EventLoop) {
         let loops = self.state.withLock { Array($0.loops.values) }
+        // Tasks run on as many threads of their own; twice as many askers meet all of them, as a rule.
+        let askers = (0..<2 * System.coreCount).map { _ in
+            eventLoop.makeFutureWithTask { Allocator.cachedBlocks() }
+        }
         let caches = EventLoopFuture.whenAllSucceed(
-            loops.map { $0.submit { Allocator.cachedBlocks() } }, on: eventLoop)
+            loops.map { $0.submit { Allocator.cachedBlocks() } } + askers, on: eventLoop)
         caches.whenSuccess { caches in
             NIOThreadPool.singleton.submit { _ in
-                for blocks in caches { Allocator.free(blocks) }
+                Allocator.free(caches.flatMap { $0 })
                 Allocator.trim()
             }
         }
