@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RedisPubSub
 import SubscriptionProtocols
 import SubscriptionServer
 
@@ -29,6 +30,9 @@ enum Main {
         } catch let code as ExitCode {
             exit(code.rawValue)
         } catch let error as TLSIdentity.Problem {
+            self.complain(error)
+            exit(error.isUnreadable ? EX_NOINPUT : EX_USAGE)
+        } catch let error as RedisTLS.Problem {
             self.complain(error)
             exit(error.isUnreadable ? EX_NOINPUT : EX_USAGE)
         } catch let error as RealtimeServer.CannotListen {

@@ -35,6 +35,7 @@ struct CommandLineTests {
         }
         for flag in [
             "--test-mode", "--mutant <name>", "--list-mutants", "--tls-certificate <file>", "--tls-key <file>",
+            "--redis-ca <file>",
         ] { #expect(text.contains(" \(flag) ")) }
         #expect(text.contains("REFERENCE_SERVER_REDIS_URL"))
     }
@@ -60,6 +61,7 @@ struct CommandLineTests {
             (["--channel-layout", "x"], "one of 'tenant' and 'seed'"),
             (["--log-level", "loud"], "'--log-level <log-level>'"),
             (["--redis-url", "http://x"], "--redis-url: a Redis URL starts with redis://"),
+            (["--redis-ca", "x"], "--redis-ca needs a --redis-url with TLS"),
             (["--default-tenant", "a:b"], "--default-tenant"),
             (["--channel-prefix", "a\nb"], "--channel-prefix"),
             (["--test-mode", "--mutant", "x"], "there is no such mutant"),

@@ -9,18 +9,22 @@ package final class RedisServer: Sendable {
     /// The port on 127.0.0.1; the same after `restart()`.
     package let port: Int
     private let password: String?
+    private let options: [String]
     private let process = Mutex<Process?>(nil)
 
     /// Starts a server and waits until it answers.
-    package static func start(password: String? = nil) async throws -> RedisServer {
-        let server = RedisServer(port: try Executable.freePort(), password: password)
+    ///
+    /// - Parameter options: More arguments for redis-server; the last of the same name counts.
+    package static func start(password: String? = nil, options: [String] = []) async throws -> RedisServer {
+        let server = RedisServer(port: try Executable.freePort(), password: password, options: options)
         try await server.restart()
         return server
     }
 
-    private init(port: Int, password: String?) {
+    private init(port: Int, password: String?, options: [String]) {
         self.port = port
         self.password = password
+        self.options = options
     }
 
     deinit {
@@ -39,6 +43,7 @@ package final class RedisServer: Sendable {
             "--dir", NSTemporaryDirectory(),
         ]
         if let password = self.password { process.arguments? += ["--requirepass", password] }
+        process.arguments? += self.options
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()

@@ -57,6 +57,7 @@ package final class RedisBus: MessageBus {
 
     private let configuration: RedisBusConfiguration
     private let eventLoop: any EventLoop
+    private let dialer: RedisDialer
     private let clock: any Clock<Duration>
     private let random: @Sendable () -> Double
     private let logger: Logger
@@ -79,6 +80,7 @@ package final class RedisBus: MessageBus {
         self.configuration = configuration
         self.eventLoop = group.next()
         self.clock = clock
+        self.dialer = RedisDialer(configuration)
         self.random = random
         self.logger = logger
         self.core = LoopBound(on: self.eventLoop) { RedisBusCore(deviation: configuration.deviation) }
@@ -236,22 +238,13 @@ package final class RedisBus: MessageBus {
         let ready = self.eventLoop.makePromise(of: Void.self)
         let channel: any Channel
         do {
-            channel = try await ClientBootstrap(group: self.eventLoop)
-                .connectTimeout(TimeAmount(configuration.connectTimeout))
-                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                // A buffer that has grown with a burst would stay as large.
-                .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16_384))
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try core.withValue { books in
-                            let link = try books.makeLink(role, configuration) { [weak self] reason in
-                                self?.lost(role, reason)
-                            }
-                            try channel.pipeline.syncOperations.addHandler(link)
-                        }
+            channel = try await self.dialer.connect(to: configuration.url.endpoint, on: self.eventLoop) {
+                try core.withValue { books in
+                    try books.makeLink(role, configuration) { [weak self] reason in
+                        self?.lost(role, reason)
                     }
                 }
-                .connect(host: configuration.url.host, port: configuration.url.port).get()
+            }
         } catch {
             ready.succeed()
             throw error

@@ -2,9 +2,11 @@
 package struct RedisBusConfiguration: Sendable {
     /// Where Redis is.
     package var url: RedisURL
+    /// Whom to believe if the URL asks for TLS; nil for the authorities that the system trusts.
+    package var tls: RedisTLS?
     /// The links call themselves `<clientName>-cmd` and `<clientName>-sub` (CLIENT SETNAME). No spaces.
     package var clientName: String
-    /// How long a TCP connection may take to come into being.
+    /// How long a TCP connection may take to come into being, and then the TLS handshake, if there is one.
     package var connectTimeout: Duration = .seconds(2)
     /// How long Redis may take to answer a command. A link that is later than this is given up as hung.
     package var commandTimeout: Duration = .seconds(2)

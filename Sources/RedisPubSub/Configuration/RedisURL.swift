@@ -1,4 +1,5 @@
-/// Where Redis is and how to sign in: `redis://[[user]:password@]host[:port][/database]`.
+/// Where Redis is and how to sign in: `redis://[[user]:password@]host[:port][/database]`, or the same with `rediss` for
+/// TLS.
 ///
 /// User and password may be percent-encoded. The port is 6379 and the database 0 unless given. Described without user
 /// and password, so that it can be logged.
@@ -8,25 +9,39 @@ package struct RedisURL: Sendable, Hashable {
         package let description: String
     }
 
+    /// What stands before `://`.
+    package enum Scheme: String, Sendable, CaseIterable {
+        case redis
+        case rediss
+
+        /// Whether it asks for TLS.
+        var isSecure: Bool { self == .rediss }
+    }
+
+    package let scheme: Scheme
     /// Host name or address; an IPv6 address is without brackets.
-    package let host: String
+    package internal(set) var host: String
     /// 1 to 65535.
-    package let port: Int
+    package internal(set) var port: Int
     /// The number for SELECT, from 0.
     package let database: Int
     /// The user for AUTH; nil for Redis's default user.
     package let user: String?
     let password: String?
 
+    /// Whether the links use TLS.
+    package var isSecure: Bool { self.scheme.isSecure }
+
+    /// Where Redis listens.
+    var endpoint: RedisEndpoint { RedisEndpoint(host: self.host, port: self.port) }
+
     package init(_ text: String) throws(ParseError) {
-        let scheme = "redis://"
-        guard !text.hasPrefix("rediss://") else {
-            throw ParseError(description: "Redis over TLS (rediss://) is not supported, expected redis://host:port/db")
+        guard let scheme = Scheme.allCases.first(where: { text.hasPrefix("\($0.rawValue)://") }) else {
+            throw ParseError(
+                description: "a Redis URL starts with redis:// or rediss://, as in redis://127.0.0.1:6379/0")
         }
-        guard text.hasPrefix(scheme) else {
-            throw ParseError(description: "a Redis URL starts with redis://, as in redis://127.0.0.1:6379/0")
-        }
-        var rest = text.dropFirst(scheme.count)
+        self.scheme = scheme
+        var rest = text.dropFirst(scheme.rawValue.count + 3)
         if let at = rest.lastIndex(of: "@") {
             let parts = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else {
@@ -109,8 +124,7 @@ package struct RedisURL: Sendable, Hashable {
 
 extension RedisURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package var description: String {
-        let host = self.host.contains(":") ? "[\(self.host)]" : self.host
-        return "redis://\(host):\(self.port)/\(self.database)"
+        "\(self.scheme.rawValue)://\(self.endpoint)/\(self.database)"
     }
 
     package var debugDescription: String { self.description }

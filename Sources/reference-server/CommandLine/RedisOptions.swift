@@ -1,6 +1,7 @@
 import ArgumentParser
 import NIOCore
 import PubSub
+import RedisPubSub
 import SubscriptionServer
 
 /// How the server gets on with a Redis that is away or hangs.
@@ -8,7 +9,7 @@ struct RedisOptions: ParsableArguments {
     /// The names of all options, for the environment.
     static let names = [
         "bus-on-loss", "bus-on-away", "bus-longest-wait", "gap-notice", "redis-connect-timeout",
-        "redis-command-timeout", "redis-ping-interval", "redis-longest-pause", "shared-limits",
+        "redis-ca", "redis-command-timeout", "redis-ping-interval", "redis-longest-pause", "shared-limits",
         "shared-limits-on-away",
     ]
 
@@ -35,6 +36,12 @@ struct RedisOptions: ParsableArguments {
 
     @Option(help: "Whether the next event after an interruption says in its extensions that events may be missing.")
     var gapNotice = Notice.off
+
+    @Option(
+        help: ArgumentHelp(
+            "Certificates in PEM, one of which must vouch for that of Redis; for rediss://. (default: those that the system trusts)",
+            valueName: "file"))
+    var redisCA: String?
 
     @Option(
         help: ArgumentHelp(
@@ -70,6 +77,21 @@ struct RedisOptions: ParsableArguments {
 
     @Option(help: "Whether shared limits let clients in (open) or refuse them (closed) while Redis is away.")
     var sharedLimitsOnAway = SharedLimitStore.AwayPolicy.open
+
+    /// Whom the links to Redis believe.
+    ///
+    /// - Throws: `Settings.UsageError`, `RedisTLS.Problem`.
+    func tls(for url: RedisURL) throws -> RedisTLS? {
+        try Self.tls(for: url, authorityFile: self.redisCA)
+    }
+
+    /// The same for the commands that have no other options for Redis.
+    static func tls(for url: RedisURL, authorityFile: String?) throws -> RedisTLS? {
+        guard authorityFile == nil || url.isSecure else {
+            throw Settings.UsageError(description: "--redis-ca needs a --redis-url with TLS, as rediss://host:port")
+        }
+        return url.isSecure ? try RedisTLS(authorityFile: authorityFile) : nil
+    }
 
     /// The policy of the bus.
     var policy: AwayPolicy {

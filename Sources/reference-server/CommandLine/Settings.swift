@@ -50,7 +50,9 @@ struct Settings: ParsableCommand {
     var bus = BusChoice.redis
 
     // Read in `Program`, since messages about values that cannot be read repeat them, and this may hold a password.
-    @Option(help: ArgumentHelp("Redis, as redis://[[user]:password@]host[:port][/database].", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "Redis, as redis://[[user]:password@]host[:port][/database], or rediss:// for TLS.", valueName: "url"))
     var redisURL = "redis://127.0.0.1:6379/0"
 
     @OptionGroup(title: "Redis")

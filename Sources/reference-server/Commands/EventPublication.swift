@@ -26,7 +26,7 @@ struct EventPublication: Sendable {
     /// Connects, publishes, and leaves.
     ///
     /// - Returns: What `body` returns.
-    /// - Throws: `Settings.UsageError`; what `body` throws.
+    /// - Throws: `Settings.UsageError`, `RedisTLS.Problem`; what `body` throws.
     static func run<Result: Sendable>(
         _ settings: Settings, event: any PublishableEvent,
         _ body: @escaping @Sendable (EventPublication) async throws -> Result
@@ -35,7 +35,7 @@ struct EventPublication: Sendable {
             throw Settings.UsageError(description: "nobody else hears what is published with --bus memory")
         }
         let logger = Logger(label: "publish") { _ in SwiftLogNoOpLogHandler() }
-        let bus = BusService.redis(
+        let bus = try BusService.redis(
             try Program.redisURL(settings), settings.redis, group: MultiThreadedEventLoopGroup.singleton,
             processID: getpid(), logger: logger)
         let schema = ReferenceSchema(

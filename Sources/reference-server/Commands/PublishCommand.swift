@@ -22,7 +22,7 @@ struct PublishCommand: AsyncParsableCommand {
             Without any field, each line of standard input is one event as a JSON object, with names like \
             signal_strength; those of customers may also be written like signalStrength.
 
-            Of the server's options, --redis-url, --channel-prefix, --channel-layout and --default-tenant (whose \
+            Of the server's options, --redis-url, --redis-ca, --channel-prefix, --channel-layout and --default-tenant (whose \
             events they are) matter; their environment variables are read as well.
 
             Exit codes: 0 all were published, 64 wrong usage, 65 some line or field could not be used (the others were \

@@ -11,7 +11,9 @@ struct RevokeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
         abstract: "Revoke a token or a user, on every server that shares the Redis; their connections end at once.",
-        usage: "reference-server revoke (--jti <id> | --user <user> --tenant <tenant>) [--undo] [--redis-url <url>]")
+        usage:
+            "reference-server revoke (--jti <id> | --user <user> --tenant <tenant>) [--undo] [--redis-url <url>] [--redis-ca <file>]"
+    )
 
     @Option(help: ArgumentHelp("The token, by its jti.", valueName: "id"))
     var jti: String?
@@ -29,6 +31,12 @@ struct RevokeCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Redis. (default: REFERENCE_SERVER_REDIS_URL, or redis://127.0.0.1:6379/0)", valueName: "url"))
     var redisURL: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Certificates in PEM, one of which must vouch for that of Redis. (default: REFERENCE_SERVER_REDIS_CA, or those that the system trusts)",
+            valueName: "file"))
+    var redisCA: String?
 
     @Option(
         help: ArgumentHelp(
@@ -50,7 +58,10 @@ struct RevokeCommand: AsyncParsableCommand {
         let revocation: Revocation =
             self.jti.map { .token($0) } ?? .user(tenant: self.tenant ?? "", user: self.user ?? "")
         let notice = RevocationNotice(revocation, isRevoked: !self.undo)
-        let told = try await BriefRedis.use(url) { bus in
+        let tls = try RedisOptions.tls(
+            for: url,
+            authorityFile: self.redisCA ?? environment["REFERENCE_SERVER_REDIS_CA"].flatMap { $0.isEmpty ? nil : $0 })
+        let told = try await BriefRedis.use(url, tls) { bus in
             try await RevocationRegister(store: bus, bus: bus, prefix: prefix).change(notice)
         }
         print("\(self.undo ? "reinstated" : "revoked"), told \(told) server\(told == 1 ? "" : "s")")
@@ -71,10 +82,12 @@ enum BriefRedis {
     ///
     /// - Throws: what the errand throws.
     static func use<Result: Sendable>(
-        _ url: RedisURL, _ errand: @escaping @Sendable (RedisBus) async throws -> Result
+        _ url: RedisURL, _ tls: RedisTLS?, _ errand: @escaping @Sendable (RedisBus) async throws -> Result
     ) async throws -> Result {
+        var configuration = RedisBusConfiguration(url: url, clientName: "reference-server-command")
+        configuration.tls = tls
         let bus = RedisBus(
-            configuration: RedisBusConfiguration(url: url, clientName: "reference-server-command"),
+            configuration: configuration,
             group: MultiThreadedEventLoopGroup.singleton,
             logger: Logger(label: "command") { _ in SwiftLogNoOpLogHandler() })
         return try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -44,11 +44,14 @@ struct BusService: Service {
     }
 
     /// Redis; its links name this process.
+    ///
+    /// - Throws: `Settings.UsageError`, `RedisTLS.Problem`.
     static func redis(
         _ url: RedisURL, _ options: RedisOptions, breaking mutant: Misbehaviour? = nil, group: any EventLoopGroup,
         processID: Int32, logger: Logger
-    ) -> BusService {
+    ) throws -> BusService {
         var configuration = RedisBusConfiguration(url: url, clientName: "reference-server-\(processID)")
+        configuration.tls = try options.tls(for: url)
         configuration.connectTimeout = Duration(options.redisConnectTimeout)
         configuration.commandTimeout = Duration(options.redisCommandTimeout)
         configuration.pingInterval = Duration(options.redisPingInterval)

@@ -26,7 +26,8 @@ struct Program {
     private let logger: Logger
     private let sharedLimits: SharedLimitStore?
 
-    /// - Throws: `Settings.UsageError` for settings that do not fit together, `TLSIdentity.Problem`, `SchemaErrors`.
+    /// - Throws: `Settings.UsageError` for settings that do not fit together, `TLSIdentity.Problem`,
+    ///   `RedisTLS.Problem`, `SchemaErrors`.
     init(_ settings: Settings) async throws {
         guard settings.mutant == nil || settings.testMode else {
             throw Settings.UsageError(
@@ -40,7 +41,7 @@ struct Program {
             switch settings.bus {
             case .memory: .memory()
             case .redis:
-                .redis(
+                try .redis(
                     redisURL, settings.redis, breaking: settings.mutant, group: group, processID: getpid(),
                     logger: logger)
             }

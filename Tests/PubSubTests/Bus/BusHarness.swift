@@ -48,10 +48,14 @@ func withRedisBus(
 /// Runs the body with a running bus, which need not be connected.
 func withRedisBus(
     _ url: RedisURL,
+    tls: RedisTLS? = nil,
+    connectTimeout: Duration = .seconds(2),
     logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
     _ body: (RedisBus) async throws -> Void
 ) async throws {
     var configuration = RedisBusConfiguration(url: url, clientName: "bus-tests")
+    configuration.tls = tls
+    configuration.connectTimeout = connectTimeout
     configuration.pingInterval = .milliseconds(100)
     configuration.commandTimeout = .milliseconds(400)
     let bus = RedisBus(configuration: configuration, group: MultiThreadedEventLoopGroup.singleton, logger: logger)

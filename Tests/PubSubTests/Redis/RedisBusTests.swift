@@ -193,47 +193,26 @@ struct RedisBusTests {
 
     @Test("The password shows in no log line and no error, right or wrong")
     func hidesPassword() async throws {
-        let lines = Mutex<[String]>([])
-        var logger = Logger(
-            label: "test", factory: { _ in RecordingLogHandler { line in lines.withLock { $0.append(line) } } })
-        logger.logLevel = .trace
+        let lines = LogLines()
         let redis = try await RedisServer.start(password: "s3cret")
         for password in ["s3cret", "wr0ng-s3cret"] {
             let url = try RedisURL("redis://:\(password)@127.0.0.1:\(redis.port)")
-            try await withRedisBus(url, logger: logger) { bus in
+            try await withRedisBus(url, logger: lines.logger) { bus in
                 if password == "s3cret" {
                     try await eventually("the bus is connected") { bus.status == .connected }
                 } else {
                     try await eventually("the reason is logged") {
-                        lines.withLock { $0.contains { $0.contains("WRONGPASS") } }
+                        lines.all.contains { $0.contains("WRONGPASS") }
                     }
                 }
             }
         }
         var everything = ""
         dump(try RedisURL("redis://:s3cret@localhost"), to: &everything)
-        everything += lines.withLock { $0.joined(separator: "\n") }
+        everything += lines.all.joined(separator: "\n")
         everything += "\(RedisBusConfiguration(url: try RedisURL("redis://u:s3cret@localhost"), clientName: "x"))"
         #expect(everything.contains("redis://127.0.0.1:\(redis.port)/0"))
         #expect(!everything.contains("s3cret"))
         redis.kill()
-    }
-}
-
-/// Hands every line to a closure, metadata included.
-private struct RecordingLogHandler: LogHandler {
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-    let record: @Sendable (String) -> Void
-
-    init(_ record: @escaping @Sendable (String) -> Void) { self.record = record }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { self.metadata[key] }
-        set { self.metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        self.record("\(event.level) \(event.message) \(event.metadata ?? [:])")
     }
 }

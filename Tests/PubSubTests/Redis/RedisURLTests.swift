@@ -5,6 +5,7 @@ import Testing
 struct RedisURLTests {
     struct Good: Sendable, CustomTestStringConvertible {
         let text: String
+        var scheme = RedisURL.Scheme.redis
         let host: String
         var port = 6379
         var database = 0
@@ -22,9 +23,13 @@ struct RedisURLTests {
             Good(text: "redis://us%65r:p:a@ss@h:1", host: "h", port: 1, user: "user"),
             Good(text: "redis://[::1]:65535/2", host: "::1", port: 65535, database: 2),
             Good(text: "redis://[::1]", host: "::1"),
+            Good(text: "rediss://redis.example", scheme: .rediss, host: "redis.example"),
+            Good(text: "rediss://u:p@[::1]:7/3", scheme: .rediss, host: "::1", port: 7, database: 3, user: "u"),
         ])
     func good(_ good: Good) throws {
         let url = try RedisURL(good.text)
+        #expect(url.scheme == good.scheme)
+        #expect(url.isSecure == (good.scheme == .rediss))
         #expect(url.host == good.host)
         #expect(url.port == good.port)
         #expect(url.database == good.database)
@@ -34,7 +39,8 @@ struct RedisURLTests {
     @Test(
         "Refused, without repeating what may be a password",
         arguments: [
-            "", "127.0.0.1:6379", "http://h", "rediss://:hidden@h", "redis://", "redis://:6379", "redis://h:0",
+            "", "127.0.0.1:6379", "http://h", "rediss:/:hidden@h", "rediss://", "redis://", "redis://:6379",
+            "redis://h:0",
             "redis://h:65536", "redis://h:x", "redis://h/x", "redis://h/-1", "redis://hidden@h", "redis://:hidden%4@h",
             "redis://:hidden%zz@h", "redis://[::1]x", "redis://:hidden@h:port",
         ])
@@ -49,6 +55,7 @@ struct RedisURLTests {
     @Test("Described without user and password")
     func described() throws {
         #expect("\(try RedisURL("redis://me:hidden@[::1]:7/1"))" == "redis://[::1]:7/1")
+        #expect("\(try RedisURL("rediss://me:hidden@h"))" == "rediss://h:6379/0")
     }
 }
 
