@@ -58,6 +58,7 @@ package final class RedisBus: MessageBus {
     private let configuration: RedisBusConfiguration
     private let eventLoop: any EventLoop
     private let dialer: RedisDialer
+    private let guide: SentinelGuide?
     private let clock: any Clock<Duration>
     private let random: @Sendable () -> Double
     private let logger: Logger
@@ -80,7 +81,9 @@ package final class RedisBus: MessageBus {
         self.configuration = configuration
         self.eventLoop = group.next()
         self.clock = clock
-        self.dialer = RedisDialer(configuration)
+        let dialer = RedisDialer(configuration)
+        self.dialer = dialer
+        self.guide = configuration.url.sentinels.map { SentinelGuide($0, dialer, limit: configuration.connectTimeout) }
         self.random = random
         self.logger = logger
         self.core = LoopBound(on: self.eventLoop) { RedisBusCore(deviation: configuration.deviation) }
@@ -231,14 +234,27 @@ package final class RedisBus: MessageBus {
         }
     }
 
-    /// Connects and signs in; returns the channel of a link that is ready for use.
+    /// Finds Redis, connects and signs in; returns the channel of a link that is ready for use.
     private func connect(_ role: LinkRole) async throws -> any Channel {
+        guard let guide = self.guide else {
+            return try await self.connect(role, to: self.configuration.url.endpoint)
+        }
+        let answer = try await guide.primary(on: self.eventLoop)
+        do {
+            return try await self.connect(role, to: answer.primary)
+        } catch {
+            guide.distrust(answer.sentinel)
+            throw error
+        }
+    }
+
+    private func connect(_ role: LinkRole, to endpoint: RedisEndpoint) async throws -> any Channel {
         let configuration = self.configuration
         let core = self.core
         let ready = self.eventLoop.makePromise(of: Void.self)
         let channel: any Channel
         do {
-            channel = try await self.dialer.connect(to: configuration.url.endpoint, on: self.eventLoop) {
+            channel = try await self.dialer.connect(to: endpoint, on: self.eventLoop) {
                 try core.withValue { books in
                     try books.makeLink(role, configuration) { [weak self] reason in
                         self?.lost(role, reason)

@@ -78,6 +78,9 @@ final class RedisLink: ChannelInboundHandler {
                 failure = failure ?? Self.failure(of: $0, to: "SELECT", repeatsDetails: true)
             }
         }
+        if url.sentinels != nil {
+            self.send(RESPCommand("ROLE")) { failure = failure ?? Self.failure(ofRole: $0) }
+        }
         self.send(RESPCommand("CLIENT", "SETNAME", "\(self.configuration.clientName)-\(self.role.suffix)")) { reply in
             failure = failure ?? Self.failure(of: reply, to: "CLIENT SETNAME", repeatsDetails: true)
             if let failure {
@@ -110,6 +113,18 @@ final class RedisLink: ChannelInboundHandler {
                 "Redis answered \(command) with \(repeatsDetails ? text : String(text.prefix { $0 != " " }))")
         case .success: nil
         }
+    }
+
+    /// Sentinels may tell of a primary that is none any more, or not yet.
+    private static func failure(ofRole reply: Result<RESPReply, BusError>) -> BusError? {
+        guard case .success(.array(let parts)) = reply, let role = parts.first?.asBytes else {
+            return self.failure(of: reply, to: "ROLE", repeatsDetails: true)
+                ?? BusError(.refused, "Redis answered ROLE with no role")
+        }
+        guard !role.elementsEqual("master".utf8) else { return nil }
+        return BusError(
+            .unavailable,
+            "the Redis that Sentinel told of is no primary, its role is \(String(decoding: role, as: UTF8.self))")
     }
 
     private func scheduleFlush(_ context: ChannelHandlerContext) {

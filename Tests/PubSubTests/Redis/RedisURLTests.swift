@@ -42,7 +42,11 @@ struct RedisURLTests {
             "", "127.0.0.1:6379", "http://h", "rediss:/:hidden@h", "rediss://", "redis://", "redis://:6379",
             "redis://h:0",
             "redis://h:65536", "redis://h:x", "redis://h/x", "redis://h/-1", "redis://hidden@h", "redis://:hidden%4@h",
-            "redis://:hidden%zz@h", "redis://[::1]x", "redis://:hidden@h:port",
+            "redis-sentinel://:hidden@h", "redis-sentinel://:hidden@h/", "redis-sentinel://:hidden@h/ev ents",
+            "redis-sentinel://:hidden@h/events/x", "redis-sentinel://:hidden@h,/events", "redis-sentinel:///events",
+            "redis-sentinel://:hidden@h:1,i:x/events", "redis://:hidden@h,i/0", "sentinel://:hidden@h/events",
+            "redis-sentinel://h//1", "redis-sentinel://h/events/1/2", "redis://:hidden%zz@h", "redis://[::1]x",
+            "redis://:hidden@h:port",
         ])
     func bad(text: String) {
         #expect {
@@ -56,6 +60,21 @@ struct RedisURLTests {
     func described() throws {
         #expect("\(try RedisURL("redis://me:hidden@[::1]:7/1"))" == "redis://[::1]:7/1")
         #expect("\(try RedisURL("rediss://me:hidden@h"))" == "rediss://h:6379/0")
+    }
+
+    @Test(
+        "Sentinels, with all that is not given filled in",
+        arguments: [
+            ("redis-sentinel://h/events", "redis-sentinel://h:26379/events/0"),
+            ("redis-sentinel://h:7,i,[::1]:9/my.ev-1_x/", "redis-sentinel://h:7,i:26379,[::1]:9/my.ev-1_x/0"),
+            ("redis-sentinel://:hid%2Cden@h,i/events/12", "redis-sentinel://h:26379,i:26379/events/12"),
+            ("rediss-sentinel://me:hidden@h/0/3", "rediss-sentinel://h:26379/0/3"),
+        ])
+    func sentinels(text: String, described: String) throws {
+        let url = try RedisURL(text)
+        #expect("\(url)" == described)
+        #expect(url.isSecure == text.hasPrefix("rediss"))
+        #expect(url.user == (text.contains("me:") ? "me" : nil))
     }
 }
 
