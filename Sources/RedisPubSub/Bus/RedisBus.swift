@@ -210,7 +210,10 @@ package final class RedisBus: MessageBus {
             do {
                 let channel = try await self.connect(role)
                 attempt = 0
-                self.logger.info("Redis link is up", metadata: self.metadata(role))
+                var metadata = self.metadata(role)
+                // The URL names the Sentinels only.
+                if self.guide != nil { metadata["primary"] = channel.remoteAddress.map { "\($0)" } }
+                self.logger.info("Redis link is up", metadata: metadata)
                 try await self.waitForEnd(of: channel)
             } catch {
                 let level: Logger.Level = attempt == 1 ? .warning : .debug

@@ -114,6 +114,7 @@ struct RedisSentinelTests {
                     try await eventually("the bus is connected") { bus.status == .connected }
                     let listener = try await Listener.listen(to: self.channel, on: bus)
                     try await self.expectRoundTrip(bus, at: primary, listener)
+                    #expect(lines.all.contains { $0.contains("Redis link is up") && $0.contains(":\(primary.port)") })
                 }
             }
             try await FakeRedis.with({ _ in Self.answer(replica.port) }) { mistaken in
