@@ -188,6 +188,16 @@ package struct SubscriptionTable<Member> {
         }
     }
 
+    /// The broker ended the subscription by itself. Nobody holds the channel any more, except those who came after an
+    /// UNSUBSCRIBE that is still under way: they have their own SUBSCRIBE to come.
+    ///
+    /// - Returns: Those who had it, in order.
+    package mutating func taken(_ name: ChannelName) -> [Member] {
+        guard let channel = self.channels[name], case .live = channel.phase else { return [] }
+        self.channels[name] = nil
+        return channel.seats.inOrder.map(\.value.member)
+    }
+
     // MARK: The broker answers
 
     package struct OnSubscribed {

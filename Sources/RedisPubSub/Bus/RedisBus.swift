@@ -63,7 +63,8 @@ package final class RedisBus: MessageBus {
     private let random: @Sendable () -> Double
     private let logger: Logger
     private let links = Mutex(Links())
-    private let core: LoopBound<RedisBusCore>
+    let core: LoopBound<RedisBusCore>
+    private let onChange: (@Sendable () -> Void)?
 
     /// A bus that does nothing before `run()`.
     ///
@@ -71,22 +72,35 @@ package final class RedisBus: MessageBus {
     ///   - group: Both links live on one event loop of it.
     ///   - clock: Measures the pauses between tries.
     ///   - random: From 0 to 1, for the length of those pauses.
-    package init(
+    package convenience init(
         configuration: RedisBusConfiguration,
         group: any EventLoopGroup,
         logger: Logger,
         clock: any Clock<Duration> = ContinuousClock(),
         random: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) {
+        self.init(
+            configuration: configuration, on: group.next(), logger: logger, clock: clock, random: random, onChange: nil)
+    }
+
+    /// - Parameter onChange: Called on any thread after a link came, went, or could not be made.
+    init(
+        configuration: RedisBusConfiguration, on eventLoop: any EventLoop, logger: Logger,
+        clock: any Clock<Duration> = ContinuousClock(),
+        random: @escaping @Sendable () -> Double = { .random(in: 0...1) }, onChange: (@Sendable () -> Void)?
+    ) {
         self.configuration = configuration
-        self.eventLoop = group.next()
+        self.eventLoop = eventLoop
         self.clock = clock
         let dialer = RedisDialer(configuration)
         self.dialer = dialer
         self.guide = configuration.url.sentinels.map { SentinelGuide($0, dialer, limit: configuration.connectTimeout) }
         self.random = random
         self.logger = logger
-        self.core = LoopBound(on: self.eventLoop) { RedisBusCore(deviation: configuration.deviation) }
+        self.onChange = onChange
+        self.core = LoopBound(on: eventLoop) {
+            RedisBusCore(deviation: configuration.deviation, isSharded: configuration.isSharded)
+        }
     }
 
     // MARK: Messages
@@ -312,6 +326,7 @@ package final class RedisBus: MessageBus {
             return links.takeWaiters()
         }
         waiters.forEach { $0() }
+        self.onChange?()
     }
 
     private func metadata(_ role: LinkRole, attempt: Int? = nil, reason: (any Error)? = nil) -> Logger.Metadata {

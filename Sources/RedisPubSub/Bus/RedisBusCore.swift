@@ -36,6 +36,7 @@ final class RedisBusCore {
     private var candidates: [LinkRole: RedisLink] = [:]
     private var isClosed = false
     private let deviation: RedisDeviation?
+    private let isSharded: Bool
     /// How many links for subscriptions there have been.
     private var subscriberLinks = 0
     /// For a deviation: how often what was published here, and has not come back yet.
@@ -44,12 +45,15 @@ final class RedisBusCore {
     private var kept: [RESPCommand] = []
     private var isListening = false
 
-    init(deviation: RedisDeviation? = nil) {
+    init(deviation: RedisDeviation? = nil, isSharded: Bool = false) {
         self.deviation = deviation
+        self.isSharded = isSharded
     }
 
     private static let closed = BusError(.closed, "the bus was shut down")
     private static let unavailable = BusError(.unavailable, "there is no link to Redis")
+    /// The channel has to be asked for at another node.
+    static let elsewhere = BusError(.unavailable, "this node of the cluster does not serve the channel")
 
     // MARK: Messages
 
@@ -116,7 +120,7 @@ final class RedisBusCore {
             _ = self.table.unsubscribeConfirmed(channel)
             return
         }
-        self.subscriptions?.send(.unsubscribe(from: channel)) { reply in
+        self.subscriptions?.send(.unsubscribe(from: channel, isSharded: self.isSharded)) { reply in
             guard case .success = reply else { return }
             if case .send = self.table.unsubscribeConfirmed(channel) {
                 self.sendSubscribe(channel)
@@ -125,8 +129,10 @@ final class RedisBusCore {
     }
 
     private func sendSubscribe(_ channel: ChannelName) {
-        self.subscriptions?.send(.subscribe(to: channel)) { reply in
+        self.subscriptions?.send(.subscribe(to: channel, isSharded: self.isSharded)) { reply in
             switch reply {
+            case .success(.error(let text)) where self.isSharded && Redirection(text) != nil:
+                self.refused(channel, Self.elsewhere)
             case .success(.error(let text)):
                 self.refused(channel, BusError(.refused, "Redis answered SUBSCRIBE to \(channel) with \(text)"))
             case .success:
@@ -144,6 +150,12 @@ final class RedisBusCore {
         let refused = self.table.subscribeRefused(channel)
         refused.failed.forEach { $0.fail(error) }
         refused.ended.forEach { $0.receiver.deliver(.ended(error)) }
+    }
+
+    /// The node no longer has the slot of the channel.
+    private func taken(_ channel: [UInt8]) {
+        guard let name = try? ChannelName(utf8: channel) else { return }
+        self.table.taken(name).forEach { $0.receiver.deliver(.ended(Self.elsewhere)) }
     }
 
     private func received(_ message: [UInt8], on channel: [UInt8]) {
@@ -171,6 +183,7 @@ final class RedisBusCore {
         let link = try RedisLink(
             role: role, configuration: configuration,
             onMessage: { [weak self] channel, message in self?.received(message, on: channel) },
+            onTaken: { [weak self] channel in self?.taken(channel) },
             onClose: { [weak self] reason in
                 if self?.lost(role, reason) == true { onLoss(reason) }
             })

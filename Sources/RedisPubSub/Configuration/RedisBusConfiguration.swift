@@ -20,6 +20,8 @@ package struct RedisBusConfiguration: Sendable {
     package var maximumPendingBytes = 64 * 1024 * 1024
     /// The pause before connecting again.
     package var backoff = Backoff()
+    /// Whether channels belong to the slots of a cluster (SSUBSCRIBE), for the bus of one node of it.
+    var isSharded = false
     /// For test mode only.
     package var deviation: RedisDeviation?
 

@@ -6,6 +6,7 @@ struct PendingReplies<Completion> {
     private struct Entry {
         let bytes: Int
         let deadline: NIODeadline
+        let subject: ShardSubject?
         let completion: Completion
     }
 
@@ -30,6 +31,9 @@ struct PendingReplies<Completion> {
     /// When the oldest has to be answered. All wait equally long, so no other is due earlier.
     var nextDeadline: NIODeadline? { self.entries.first?.deadline }
 
+    /// What the oldest is about, on a link of a cluster.
+    var nextSubject: ShardSubject? { self.entries.first?.subject }
+
     /// Why a command of that size should not be added; nil if it may.
     func excess(adding bytes: Int) -> BusError? {
         guard self.entries.count < self.maximumCount else {
@@ -42,9 +46,11 @@ struct PendingReplies<Completion> {
     }
 
     /// Adds a command, whatever waits already.
-    mutating func append(bytes: Int, deadline: NIODeadline, _ completion: Completion) {
+    mutating func append(
+        bytes: Int, deadline: NIODeadline, subject: ShardSubject? = nil, _ completion: Completion
+    ) {
         self.bytes += bytes
-        self.entries.append(Entry(bytes: bytes, deadline: deadline, completion: completion))
+        self.entries.append(Entry(bytes: bytes, deadline: deadline, subject: subject, completion: completion))
     }
 
     /// Takes the command that a reply belongs to; nil if none waits.

@@ -17,6 +17,8 @@ final class RedisLink: ChannelInboundHandler {
     private let configuration: RedisBusConfiguration
     /// Called with channel and message, for the subscriber link.
     private let onMessage: ([UInt8], [UInt8]) -> Void
+    /// Called with the channel when a node of a cluster ended a subscription by itself.
+    private let onTaken: ([UInt8]) -> Void
     /// Called once when the link is gone, after the last completion.
     private var onClose: ((BusError) -> Void)?
 
@@ -34,11 +36,13 @@ final class RedisLink: ChannelInboundHandler {
         role: LinkRole,
         configuration: RedisBusConfiguration,
         onMessage: @escaping ([UInt8], [UInt8]) -> Void,
+        onTaken: @escaping ([UInt8]) -> Void,
         onClose: @escaping (BusError) -> Void
     ) throws {
         self.role = role
         self.configuration = configuration
         self.onMessage = onMessage
+        self.onTaken = onTaken
         self.onClose = onClose
         self.reader = try ReplyReader()
         self.pending = PendingReplies(
@@ -59,7 +63,8 @@ final class RedisLink: ChannelInboundHandler {
             return completion(.failure(excess))
         }
         let deadline = context.eventLoop.now + TimeAmount(self.configuration.commandTimeout)
-        self.pending.append(bytes: command.encoded.count, deadline: deadline, completion)
+        self.pending.append(
+            bytes: command.encoded.count, deadline: deadline, subject: command.subject, completion)
         if self.unsent.readableBytes == 0 { self.scheduleFlush(context) }
         self.unsent.writeBytes(command.encoded)
         self.armDeadline(context)
@@ -203,6 +208,14 @@ final class RedisLink: ChannelInboundHandler {
             let channel = parts[1].asBytes, let message = parts[2].asBytes
         {
             return self.onMessage(channel, message)
+        }
+        if self.role == .subscriber, self.configuration.isSharded {
+            switch ShardReply(reply, awaiting: self.pending.nextSubject) {
+            case .message(let channel, let message): return self.onMessage(channel, message)
+            case .taken(let channel): return self.onTaken(channel)
+            case .stale: return
+            case .answer: break
+            }
         }
         guard let completion = self.pending.removeFirst() else {
             return self.close(

@@ -5,6 +5,8 @@ import PubSub
 struct RESPCommand: Sendable {
     /// The encoded command: an array of bulk strings.
     let encoded: [UInt8]
+    /// What its answer on a link of a cluster is told apart by; nil where the order of the answers is enough.
+    private(set) var subject: ShardSubject?
 
     /// Encodes the arguments, which may hold any bytes, with the writer of hiredis.
     init(_ arguments: [[UInt8]]) {
@@ -35,11 +37,15 @@ struct RESPCommand: Sendable {
         RESPCommand([Array("PUBLISH".utf8), channel.utf8, message])
     }
 
-    static func subscribe(to channel: ChannelName) -> RESPCommand {
-        RESPCommand([Array("SUBSCRIBE".utf8), channel.utf8])
+    static func subscribe(to channel: ChannelName, isSharded: Bool = false) -> RESPCommand {
+        var command = RESPCommand([Array((isSharded ? "SSUBSCRIBE" : "SUBSCRIBE").utf8), channel.utf8])
+        if isSharded { command.subject = .subscribing(channel.utf8) }
+        return command
     }
 
-    static func unsubscribe(from channel: ChannelName) -> RESPCommand {
-        RESPCommand([Array("UNSUBSCRIBE".utf8), channel.utf8])
+    static func unsubscribe(from channel: ChannelName, isSharded: Bool = false) -> RESPCommand {
+        var command = RESPCommand([Array((isSharded ? "SUNSUBSCRIBE" : "UNSUBSCRIBE").utf8), channel.utf8])
+        if isSharded { command.subject = .unsubscribing(channel.utf8) }
+        return command
     }
 }

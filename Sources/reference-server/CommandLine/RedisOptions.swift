@@ -81,16 +81,16 @@ struct RedisOptions: ParsableArguments {
     /// Whom the links to Redis believe.
     ///
     /// - Throws: `Settings.UsageError`, `RedisTLS.Problem`.
-    func tls(for url: RedisURL) throws -> RedisTLS? {
-        try Self.tls(for: url, authorityFile: self.redisCA)
+    func tls(for address: RedisAddress) throws -> RedisTLS? {
+        try Self.tls(for: address, authorityFile: self.redisCA)
     }
 
     /// The same for the commands that have no other options for Redis.
-    static func tls(for url: RedisURL, authorityFile: String?) throws -> RedisTLS? {
-        guard authorityFile == nil || url.isSecure else {
+    static func tls(for address: RedisAddress, authorityFile: String?) throws -> RedisTLS? {
+        guard authorityFile == nil || address.isSecure else {
             throw Settings.UsageError(description: "--redis-ca needs a --redis-url with TLS, as rediss://host:port")
         }
-        return url.isSecure ? try RedisTLS(authorityFile: authorityFile) : nil
+        return address.isSecure ? try RedisTLS(authorityFile: authorityFile) : nil
     }
 
     /// The policy of the bus.

@@ -52,8 +52,11 @@ struct Settings: ParsableCommand {
     // Read in `Program`, since messages about values that cannot be read repeat them, and this may hold a password.
     @Option(
         help: ArgumentHelp(
-            "Redis, as redis://[[user]:password@]host[:port][/database], or through Sentinels as redis-sentinel://[[user]:password@]host[:port][,host[:port]...]/service[/database]; rediss for TLS.",
-            valueName: "url"))
+            """
+            Redis, as redis://[[user]:password@]host[:port][/database], through Sentinels as \
+            redis-sentinel://[[user]:password@]host[:port][,host[:port]…]/service[/database], or for a cluster as \
+            redis-cluster://[[user]:password@]host[:port][,host[:port]…]; rediss for TLS.
+            """, valueName: "url"))
     var redisURL = "redis://127.0.0.1:6379/0"
 
     @OptionGroup(title: "Redis")

@@ -29,7 +29,8 @@ struct RevokeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Redis. (default: REFERENCE_SERVER_REDIS_URL, or redis://127.0.0.1:6379/0)", valueName: "url"))
+            "Redis, as for the server. (default: REFERENCE_SERVER_REDIS_URL, or redis://127.0.0.1:6379/0)",
+            valueName: "url"))
     var redisURL: String?
 
     @Option(
@@ -67,9 +68,9 @@ struct RevokeCommand: AsyncParsableCommand {
         print("\(self.undo ? "reinstated" : "revoked"), told \(told) server\(told == 1 ? "" : "s")")
     }
 
-    private static func url(_ text: String) throws -> RedisURL {
+    private static func url(_ text: String) throws -> RedisAddress {
         do throws(RedisURL.ParseError) {
-            return try RedisURL(text)
+            return try RedisAddress(text)
         } catch {
             throw Settings.UsageError(description: "--redis-url: \(error)")
         }
@@ -82,14 +83,13 @@ enum BriefRedis {
     ///
     /// - Throws: what the errand throws.
     static func use<Result: Sendable>(
-        _ url: RedisURL, _ tls: RedisTLS?, _ errand: @escaping @Sendable (RedisBus) async throws -> Result
+        _ address: RedisAddress, _ tls: RedisTLS?,
+        _ errand: @escaping @Sendable (any RedisBroker) async throws -> Result
     ) async throws -> Result {
-        var configuration = RedisBusConfiguration(url: url, clientName: "reference-server-command")
-        configuration.tls = tls
-        let bus = RedisBus(
-            configuration: configuration,
-            group: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "command") { _ in SwiftLogNoOpLogHandler() })
+        let bus = address.broker(
+            clientName: "reference-server-command", group: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "command") { _ in SwiftLogNoOpLogHandler() }
+        ) { $0.tls = tls }
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await bus.run() }
             defer { bus.shutdown() }
@@ -99,7 +99,7 @@ enum BriefRedis {
     }
 
     /// Waits until the bus is there, for five seconds at most; the errand then says what is wrong.
-    private static func connected(_ bus: RedisBus) async throws {
+    private static func connected(_ bus: any RedisBroker) async throws {
         let deadline = ContinuousClock.now + .seconds(5)
         while bus.status != .connected, ContinuousClock.now < deadline {
             try await ContinuousClock().sleep(for: .milliseconds(10))

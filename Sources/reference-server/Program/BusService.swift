@@ -43,21 +43,24 @@ struct BusService: Service {
         }
     }
 
-    /// Redis; its links name this process.
+    /// Redis, one or a cluster; its links name this process.
     ///
     /// - Throws: `Settings.UsageError`, `RedisTLS.Problem`.
     static func redis(
-        _ url: RedisURL, _ options: RedisOptions, breaking mutant: Misbehaviour? = nil, group: any EventLoopGroup,
+        _ address: RedisAddress, _ options: RedisOptions, breaking mutant: Misbehaviour? = nil,
+        group: any EventLoopGroup,
         processID: Int32, logger: Logger
     ) throws -> BusService {
-        var configuration = RedisBusConfiguration(url: url, clientName: "reference-server-\(processID)")
-        configuration.tls = try options.tls(for: url)
-        configuration.connectTimeout = Duration(options.redisConnectTimeout)
-        configuration.commandTimeout = Duration(options.redisCommandTimeout)
-        configuration.pingInterval = Duration(options.redisPingInterval)
-        configuration.backoff.longest = Duration(options.redisLongestPause)
-        configuration.deviation = Program.deviation(mutant)
-        let bus = RedisBus(configuration: configuration, group: group, logger: logger)
+        let name = "reference-server-\(processID)"
+        let tls = try options.tls(for: address)
+        let bus = address.broker(clientName: name, group: group, logger: logger) { configuration in
+            configuration.tls = tls
+            configuration.connectTimeout = Duration(options.redisConnectTimeout)
+            configuration.commandTimeout = Duration(options.redisCommandTimeout)
+            configuration.pingInterval = Duration(options.redisPingInterval)
+            configuration.backoff.longest = Duration(options.redisLongestPause)
+            configuration.deviation = Program.deviation(mutant)
+        }
         let away = AwayBus(bus, policy: Program.policy(options, mutant))
         return BusService(bus: away, plain: bus, store: bus, metrics: self.metrics(of: bus)) {
             try await withGracefulShutdownHandler {
@@ -68,7 +71,7 @@ struct BusService: Service {
         }
     }
 
-    private static func metrics(of bus: RedisBus) -> [ExtraMetric] {
+    private static func metrics(of bus: any RedisBroker) -> [ExtraMetric] {
         [
             ExtraMetric("redis_link_up", .gauge, "Whether a link to Redis is up.", by: "link") {
                 bus.linkFacts.map { (label: $0.name, count: $0.isUp ? 1 : 0) }

@@ -41,7 +41,7 @@ extension Program {
     }
 
     /// What the readiness check asks of the bus.
-    static func probe(_ bus: BusService, _ settings: Settings, _ url: RedisURL) -> ReadinessProbe {
+    static func probe(_ bus: BusService, _ settings: Settings, _ url: RedisAddress) -> ReadinessProbe {
         let mutant = settings.mutant
         return ReadinessProbe("bus") {
             let problem = BusService.problem(of: bus.bus.status)

@@ -14,7 +14,7 @@ import UnixSignals
 /// The parts of the server, put together.
 struct Program {
     private let settings: Settings
-    private let redisURL: RedisURL
+    private let redisURL: RedisAddress
     private let bus: BusService
     private let server: RealtimeServer
     private let demo: DemoService?
@@ -141,9 +141,9 @@ struct Program {
         }
     }
 
-    static func redisURL(_ settings: Settings) throws -> RedisURL {
+    static func redisURL(_ settings: Settings) throws -> RedisAddress {
         do throws(RedisURL.ParseError) {
-            return try RedisURL(settings.redisURL)
+            return try RedisAddress(settings.redisURL)
         } catch {
             throw Settings.UsageError(description: "--redis-url: \(error)")
         }

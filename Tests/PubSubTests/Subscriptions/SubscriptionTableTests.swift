@@ -49,6 +49,29 @@ struct SubscriptionTableTests {
         #expect(table.cancel(b, on: self.channel) == .send)
     }
 
+    @Test("Taken by the broker: those who had it lose it, the next one subscribes")
+    func taken() throws {
+        var table = Table()
+        _ = table.linkUp()
+        #expect(table.taken(self.channel) == [])
+        let a = try #require(table.subscribe(to: self.channel, "a").sent)
+        #expect(table.taken(self.channel) == [], "it was not confirmed")
+        _ = table.subscribeConfirmed(self.channel)
+        let b = try #require(table.subscribe(to: self.channel, "b").joined)
+        #expect(table.taken(self.channel) == ["a", "b"])
+        #expect(table.heldChannelCount == 0)
+        #expect(table.cancel(a, on: self.channel) == .none)
+        #expect(table.cancel(b, on: self.channel) == .none)
+        let c = try #require(table.subscribe(to: self.channel, "c").sent)
+        _ = table.subscribeConfirmed(self.channel)
+        #expect(table.cancel(c, on: self.channel) == .send)
+        let d = try #require(table.subscribe(to: self.channel, "d").waiting)
+        #expect(table.taken(self.channel) == [], "it crosses UNSUBSCRIBE")
+        #expect(table.unsubscribeConfirmed(self.channel) == .send)
+        #expect(table.subscribeConfirmed(self.channel).admitted == ["d"])
+        #expect(table.cancel(d, on: self.channel) == .send)
+    }
+
     @Test("Who comes and goes while UNSUBSCRIBE is under way costs no command")
     func comesAndGoesWhileLeaving() throws {
         var table = Table()
