@@ -104,8 +104,7 @@ struct ClusterStoreTests {
         let slot = KeySlot.of(Array(ClusterCore.keyTag.utf8))
         let (from, to) = (2, 0)
         #expect(TestCluster.slots(ofNode: from).contains(slot))
-        try cluster.nodes[to].command("CLUSTER", "SETSLOT", "\(slot)", "IMPORTING", cluster.ids[from])
-        try cluster.nodes[from].command("CLUSTER", "SETSLOT", "\(slot)", "MIGRATING", cluster.ids[to])
+        try cluster.beginMove(slot: slot, from: from, to: to)
         try await bus.set("fresh", to: bytes("made on its way"))
         #expect(try cluster.nodes[to].command("DBSIZE") == "1")
         #expect(try await bus.get("fresh") == bytes("made on its way"))
@@ -115,7 +114,7 @@ struct ClusterStoreTests {
             try cluster.nodes[from].command(
                 "MIGRATE", "127.0.0.1", "\(cluster.nodes[to].port)", String(key), "0", "5000")
         }
-        try cluster.move(slot: slot, to: to)
+        try cluster.move(slot: slot, from: from, to: to)
         #expect(try await bus.get("fresh") == bytes("made on its way"))
         #expect(try await bus.get("sold") == bytes("30"))
         #expect(try await bus.evaluate(Self.move, keys: ["sold", "stock"], arguments: [bytes("30")]) == .integer(30))

@@ -103,7 +103,7 @@ struct RedisClusterTests {
                     var listeners: [Listener] = []
                     for channel in self.channels { listeners.append(try await Listener.listen(to: channel, on: bus)) }
                     let second = try await Listener.listen(to: channel, on: bus)
-                    try cluster.move(slot: KeySlot.of(channel.utf8), to: 2)
+                    try cluster.move(slot: KeySlot.of(channel.utf8), from: 0, to: 2)
                     // Nothing has told the other bus of the move yet but this answer.
                     let heard = try await other.publish("redirected", to: channel)
                     // Those who were there already at the new node hear it.
@@ -127,7 +127,7 @@ struct RedisClusterTests {
                     for listener in listeners + [second] { #expect(await listener.rest() == []) }
                     #expect(bus.status == .connected)
                     // Nothing is subscribed here, so this bus learns of the next move when it subscribes.
-                    try cluster.move(slot: KeySlot.of(channel.utf8), to: 1)
+                    try cluster.move(slot: KeySlot.of(channel.utf8), from: 2, to: 1)
                     let late = try await Listener.listen(to: channel, on: other)
                     #expect(try await bus.publish("late", to: channel) == 1)
                     #expect(await late.next(1) == [.message("late")])

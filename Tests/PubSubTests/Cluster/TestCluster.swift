@@ -85,8 +85,16 @@ struct TestCluster {
         return try ChannelName(utf8: names.first { slots.contains(KeySlot.of($0)) } ?? [])
     }
 
-    /// Gives a slot, which has no keys, to another node.
-    func move(slot: Int, to target: Int) throws {
+    /// Has both nodes know that the slot is on its way from one to the other.
+    func beginMove(slot: Int, from source: Int, to target: Int) throws {
+        try self.nodes[target].command("CLUSTER", "SETSLOT", "\(slot)", "IMPORTING", self.ids[source])
+        try self.nodes[source].command("CLUSTER", "SETSLOT", "\(slot)", "MIGRATING", self.ids[target])
+    }
+
+    /// Gives a slot, which has no keys, to another node. One that was importing it takes a new epoch, so that no older
+    /// word of the others can undo this.
+    func move(slot: Int, from source: Int, to target: Int) throws {
+        try self.beginMove(slot: slot, from: source, to: target)
         let order = [target] + self.nodes.indices.filter { $0 != target }
         for number in order {
             try self.nodes[number].command("CLUSTER", "SETSLOT", "\(slot)", "NODE", self.ids[target])
