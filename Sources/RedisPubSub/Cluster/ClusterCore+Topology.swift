@@ -46,7 +46,7 @@ extension ClusterCore {
     }
 
     /// Asks the nodes one after the other, until one answers.
-    private func ask(_ nodes: ArraySlice<(key: NodeAddress, value: RedisBus)>, _ problem: String? = nil) {
+    private func ask(_ nodes: ArraySlice<(key: RedisEndpoint, value: RedisBus)>, _ problem: String? = nil) {
         guard !self.isClosed else { return }
         guard let (address, node) = nodes.first else { return self.couldNotRead(problem) }
         node.core.withValue { books in

@@ -16,7 +16,7 @@ final class ClusterCore {
     private var births: AsyncStream<RedisBus>.Continuation?
 
     /// The nodes with a slot, and others for a while: those of the URL, and those that a redirection named.
-    private(set) var nodes: [NodeAddress: RedisBus] = [:]
+    private(set) var nodes: [RedisEndpoint: RedisBus] = [:]
     /// nil until it was read for the first time.
     private(set) var topology: ClusterTopology?
     private var seats: [UInt64: ClusterSeat] = [:]
@@ -78,11 +78,11 @@ final class ClusterCore {
     }
 
     func startSeeds() {
-        for seed in self.url.seeds { _ = self.node(at: NodeAddress(host: seed.host, port: seed.port)) }
+        for seed in self.url.seeds { _ = self.node(at: seed.endpoint) }
     }
 
     /// The bus of a node, made if there is none.
-    private func node(at address: NodeAddress) -> RedisBus {
+    private func node(at address: RedisEndpoint) -> RedisBus {
         if let node = self.nodes[address] { return node }
         var configuration = self.configuration
         configuration.url = self.url.node(at: address)
@@ -277,9 +277,9 @@ final class ClusterCore {
             if case .ask = redirection {} else { self.readTopology() }
             switch redirection {
             case .moved(_, let place):
-                self.send(command, toOther: NodeAddress(place, from: owner.host), isAsked: false, completion)
+                self.send(command, toOther: RedisEndpoint(place, from: owner.host), isAsked: false, completion)
             case .ask(_, let place):
-                self.send(command, toOther: NodeAddress(place, from: owner.host), isAsked: true, completion)
+                self.send(command, toOther: RedisEndpoint(place, from: owner.host), isAsked: true, completion)
             case .notNow:
                 completion(.failure(BusError(.unavailable, "the Redis cluster answered with \(text)")))
             }
@@ -301,7 +301,7 @@ final class ClusterCore {
 
     /// - Parameter isAsked: Whether the slot is on its way there, so that the node has to be told that we know.
     private func send(
-        _ command: RESPCommand, toOther address: NodeAddress?, isAsked: Bool,
+        _ command: RESPCommand, toOther address: RedisEndpoint?, isAsked: Bool,
         _ completion: @escaping RedisLink.Completion
     ) {
         guard let address, !self.isClosed else { return completion(.failure(Self.unserved)) }

@@ -4,13 +4,13 @@ import PubSub
 final class ClusterSeat {
     /// A subscription at one node.
     final class Placement {
-        let node: NodeAddress
+        let node: RedisEndpoint
         /// Turned off when the seat leaves the node, so that nothing is heard from there any more.
         let receiver: Receiver
         /// nil until the node has confirmed.
         var id: RedisBusCore.SubscriberID?
 
-        init(at node: NodeAddress, _ receiver: Receiver) {
+        init(at node: RedisEndpoint, _ receiver: Receiver) {
             self.node = node
             self.receiver = receiver
         }

@@ -1,50 +1,18 @@
-/// Where a node of a cluster listens.
-package struct NodeAddress: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// Host name or address; an IPv6 address is without brackets.
-    package let host: String
-    package let port: Int
-
-    package init(host: String, port: Int) {
-        self.host = host
-        self.port = port
-    }
-
-    /// Reads `host:port` as a redirection has it, where an IPv6 address has no brackets.
-    ///
-    /// - Parameter asked: The host of the node that says so, which stands for a host that is not named.
-    init?(_ text: some StringProtocol, from asked: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-            (1...65535).contains(port)
-        else { return nil }
-        let host = text[..<colon]
-        guard host != "?" else { return nil }
-        self.init(host: host.isEmpty ? asked : String(host), port: port)
-    }
-
-    package static func < (one: NodeAddress, other: NodeAddress) -> Bool {
-        (one.host, one.port) < (other.host, other.port)
-    }
-
-    package var description: String {
-        self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
-    }
-}
-
 /// Which primary of a cluster has which slots.
-package struct ClusterTopology: Sendable, Equatable {
+struct ClusterTopology: Sendable, Equatable {
     struct Range: Sendable, Equatable {
         let slots: ClosedRange<Int>
-        let owner: NodeAddress
+        let owner: RedisEndpoint
     }
 
     /// In the order of their slots, none in two of them.
     private let ranges: [Range]
 
     /// Every primary that has a slot.
-    package var owners: Set<NodeAddress> { Set(self.ranges.map(\.owner)) }
+    var owners: Set<RedisEndpoint> { Set(self.ranges.map(\.owner)) }
 
     /// Whether every slot has an owner.
-    package var isWhole: Bool { self.ranges.reduce(0) { $0 + $1.slots.count } == KeySlot.count }
+    var isWhole: Bool { self.ranges.reduce(0) { $0 + $1.slots.count } == KeySlot.count }
 
     /// Reads the answer to CLUSTER SLOTS: for each range of slots an array of the first, the last, and the nodes, the
     /// primary first, each an array of host, port and more. A host that is null or empty is the one that was asked; a
@@ -65,7 +33,7 @@ package struct ClusterTopology: Sendable, Equatable {
             ranges.append(
                 Range(
                     slots: Int(first)...Int(last),
-                    owner: NodeAddress(host: host.isEmpty ? asked : host, port: Int(port))))
+                    owner: RedisEndpoint(host: host.isEmpty ? asked : host, port: Int(port))))
         }
         ranges.sort { $0.slots.lowerBound < $1.slots.lowerBound }
         let overlap = zip(ranges, ranges.dropFirst()).contains { $0.slots.upperBound >= $1.slots.lowerBound }
@@ -74,7 +42,7 @@ package struct ClusterTopology: Sendable, Equatable {
     }
 
     /// Who has the slot; nil for a slot without owner.
-    package func owner(of slot: Int) -> NodeAddress? {
+    func owner(of slot: Int) -> RedisEndpoint? {
         var (low, high) = (0, self.ranges.count)
         while low < high {
             let middle = (low + high) / 2

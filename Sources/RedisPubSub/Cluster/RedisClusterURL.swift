@@ -43,7 +43,7 @@ package struct RedisClusterURL: Sendable, Hashable {
     }
 
     /// How a node is reached that the cluster tells of: signed in as at the nodes that are named.
-    func node(at address: NodeAddress) -> RedisURL {
+    func node(at address: RedisEndpoint) -> RedisURL {
         var url = self.seeds[0]
         url.host = address.host
         url.port = address.port
@@ -53,7 +53,7 @@ package struct RedisClusterURL: Sendable, Hashable {
 
 extension RedisClusterURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package var description: String {
-        let nodes = self.seeds.map { "\(NodeAddress(host: $0.host, port: $0.port))" }
+        let nodes = self.seeds.map { "\($0.endpoint)" }
         return (self.seeds[0].isSecure ? Scheme.secure : .plain).rawValue + nodes.joined(separator: ",")
     }
 

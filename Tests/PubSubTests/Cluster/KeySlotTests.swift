@@ -40,7 +40,7 @@ struct ClusterTopologyTests {
 
     @Test("Ranges in any order, the first node of each is its owner")
     func owners() throws {
-        let (a, b) = (NodeAddress(host: "a", port: 1), NodeAddress(host: "b", port: 2))
+        let (a, b) = (RedisEndpoint(host: "a", port: 1), RedisEndpoint(host: "b", port: 2))
         let reply = RESPReply.array([
             Self.range(9000, 16383, Self.node(Self.host("b"), 2), Self.node(Self.host("a"), 1)),
             Self.range(0, 8000, Self.node(Self.host("a"), 1)),
@@ -49,7 +49,7 @@ struct ClusterTopologyTests {
         let topology = try #require(ClusterTopology(reply, from: "asked"))
         #expect(topology.owners == [a, b])
         #expect(!topology.isWhole)
-        let expected: [(Int, NodeAddress?)] = [
+        let expected: [(Int, RedisEndpoint?)] = [
             (0, a), (4000, a), (8000, a), (8001, b), (8002, nil), (8999, nil), (9000, b), (16383, b),
         ]
         for (slot, owner) in expected { #expect(topology.owner(of: slot) == owner) }
@@ -70,8 +70,8 @@ struct ClusterTopologyTests {
             Self.range(4, 5, Self.node(Self.host("?"), 3)),
         ])
         let topology = try #require(ClusterTopology(reply, from: "asked"))
-        #expect(topology.owner(of: 1) == NodeAddress(host: "asked", port: 1))
-        #expect(topology.owner(of: 2) == NodeAddress(host: "asked", port: 2))
+        #expect(topology.owner(of: 1) == RedisEndpoint(host: "asked", port: 1))
+        #expect(topology.owner(of: 2) == RedisEndpoint(host: "asked", port: 2))
         #expect(topology.owner(of: 4) == nil)
     }
 
@@ -101,9 +101,9 @@ struct ShardReplyTests {
         for text in ["", "ERR unknown", "MOVED", "MOVED x h:1", "MOVED 16384 h:1", "NOPERM no"] {
             #expect(Redirection(text) == nil)
         }
-        #expect(NodeAddress("::1:6381", from: "asked") == NodeAddress(host: "::1", port: 6381))
-        #expect(NodeAddress(":6381", from: "asked") == NodeAddress(host: "asked", port: 6381))
-        for text in ["", "h", "h:", "h:0", "h:65536", "?:1"] { #expect(NodeAddress(text, from: "asked") == nil) }
+        #expect(RedisEndpoint("::1:6381", from: "asked") == RedisEndpoint(host: "::1", port: 6381))
+        #expect(RedisEndpoint(":6381", from: "asked") == RedisEndpoint(host: "asked", port: 6381))
+        for text in ["", "h", "h:", "h:0", "h:65536", "?:1"] { #expect(RedisEndpoint(text, from: "asked") == nil) }
     }
 
     private func reply(_ kind: String, _ channel: String, _ last: RESPReply = .integer(0)) -> RESPReply {
@@ -151,11 +151,11 @@ struct RedisClusterURLTests {
     @Test("User and password are for every node, also for one that is found")
     func credentials() throws {
         let url = try RedisClusterURL("redis-cluster://m%65:p%2Fw@a:1,b:2")
-        for node in url.seeds + [url.node(at: NodeAddress(host: "c", port: 3))] {
+        for node in url.seeds + [url.node(at: RedisEndpoint(host: "c", port: 3))] {
             #expect(node.user == "me")
             #expect(node.password == "p/w")
         }
-        #expect(url.node(at: NodeAddress(host: "c", port: 3)).host == "c")
+        #expect(url.node(at: RedisEndpoint(host: "c", port: 3)).host == "c")
         #expect("\(url)" == "redis-cluster://a:1,b:2")
         #expect("\(RedisAddress.cluster(url))" == "redis-cluster://a:1,b:2")
         var everything = "\(RedisAddress.cluster(url)) \(String(reflecting: url))"
