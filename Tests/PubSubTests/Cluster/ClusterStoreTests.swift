@@ -7,7 +7,7 @@ import Testing
 @Suite(
     "Store in a cluster",
     .enabled(if: RedisServer.isInstalled, "redis-server or redis-cli is not installed: make setup"),
-    .timeLimit(.minutes(2)))
+    .serialized, .timeLimit(.minutes(2)))
 struct ClusterStoreTests {
     /// Takes from one stock and adds to another.
     private static let move = StoreScript(

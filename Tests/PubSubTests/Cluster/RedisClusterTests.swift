@@ -8,7 +8,7 @@ import Testing
 
 @Suite(
     "Redis cluster", .enabled(if: RedisServer.isInstalled, "redis-server or redis-cli is not installed: make setup"),
-    .timeLimit(.minutes(2)))
+    .serialized, .timeLimit(.minutes(2)))
 struct RedisClusterTests {
     let channels: [ChannelName]
 
