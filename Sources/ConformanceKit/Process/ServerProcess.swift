@@ -89,6 +89,7 @@ package final class ServerProcess: Sendable {
         for attempt in 1...3 {
             guard let port = FreePort.choose() else { break }
             let process = try await self.spawn(command, facts: facts, port: port, log: log)
+            // So long nobody at a terminal wonders; a server that is ready ends the wait by cancelling it.
             let waiting = Task {
                 guard (try? await Task.sleep(for: .seconds(2))) != nil else { return }
                 facts.note("waiting for \(name) on port \(port): \(self.awaited(command.ready))")

@@ -30,6 +30,7 @@ package struct FirstContact: Sendable {
                 continue
             }
             let asked = Self.asked(endpoint, transport)
+            // So long nobody at a terminal wonders; an answer ends the wait by cancelling it.
             let waiting = Task {
                 guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
                 self.note("waiting for \(self.target.name): \(asked) has no answer yet")

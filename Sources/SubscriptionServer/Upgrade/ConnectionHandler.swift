@@ -559,19 +559,3 @@ extension ConnectionHandler: HTTPBodyTarget {
         }
     }
 }
-
-extension WebSocketHandshake {
-    /// What a refusal says about upgrading properly (RFC 6455 §4.4, RFC 9110 §15.5.22).
-    static let upgradeFields: [(name: String, value: String)] = [
-        ("Sec-WebSocket-Version", "13"), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
-    ]
-
-    /// The answer that makes the connection a WebSocket.
-    func answer(selecting subprotocol: Subprotocol?) -> HTTPAnswer {
-        var fields = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", self.accept)]
-        if let subprotocol {
-            fields.append(("Sec-WebSocket-Protocol", subprotocol.rawValue))
-        }
-        return HTTPAnswer(.switchingProtocols, fields: fields)
-    }
-}

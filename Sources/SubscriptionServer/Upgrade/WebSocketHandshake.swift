@@ -1,5 +1,6 @@
 import Crypto
 import NIOHTTP1
+import SubscriptionProtocols
 
 /// What a server checks before it answers a request with 101 (RFC 6455 §4.2.1), and what it answers (§4.2.2).
 struct WebSocketHandshake: Equatable {
@@ -68,5 +69,21 @@ struct WebSocketHandshake: Equatable {
         let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
         let start = text.drop(while: isSpace)
         return String(start[..<(start.lastIndex { !isSpace($0) }.map { start.index(after: $0) } ?? start.startIndex)])
+    }
+}
+
+extension WebSocketHandshake {
+    /// What a refusal says about upgrading properly (RFC 6455 §4.4, RFC 9110 §15.5.22).
+    static let upgradeFields: [(name: String, value: String)] = [
+        ("Sec-WebSocket-Version", "13"), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
+    ]
+
+    /// The answer that makes the connection a WebSocket.
+    func answer(selecting subprotocol: Subprotocol?) -> HTTPAnswer {
+        var fields = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", self.accept)]
+        if let subprotocol {
+            fields.append(("Sec-WebSocket-Protocol", subprotocol.rawValue))
+        }
+        return HTTPAnswer(.switchingProtocols, fields: fields)
     }
 }

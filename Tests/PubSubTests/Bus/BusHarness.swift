@@ -59,6 +59,11 @@ func withRedisBus(
     configuration.pingInterval = .milliseconds(100)
     configuration.commandTimeout = .milliseconds(400)
     let bus = RedisBus(configuration: configuration, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+    try await running(bus, body)
+}
+
+/// Runs the body while the bus runs, and shuts the bus down.
+func running<Bus: RedisBroker>(_ bus: Bus, _ body: (Bus) async throws -> Void) async throws {
     try await withThrowingTaskGroup { group in
         group.addTask { try await bus.run() }
         do {

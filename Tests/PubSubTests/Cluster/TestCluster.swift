@@ -137,15 +137,5 @@ func withClusterBus(
     let configuration = RedisBusConfiguration(url: url.seeds[0], clientName: "bus-tests")
     let bus = RedisClusterBus(
         url: url, configuration: configuration, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
-    try await withThrowingTaskGroup { group in
-        group.addTask { try await bus.run() }
-        do {
-            try await body(bus)
-        } catch {
-            bus.shutdown()
-            throw error
-        }
-        bus.shutdown()
-        try await group.waitForAll()
-    }
+    try await running(bus, body)
 }

@@ -142,19 +142,17 @@ struct RedisLinkTests {
 
     @Test("A Redis that repeats the arguments of AUTH in its error does not make us log the password")
     func hidesEchoedPassword() async throws {
-        let lines = Mutex<[String]>([])
-        var logger = Logger(label: "test") { _ in EchoingLogHandler { line in lines.withLock { $0.append(line) } } }
-        logger.logLevel = .trace
+        let lines = LogLines()
         try await FakeRedis.with { command in
             .bytes(command[0] == "AUTH" ? "-ERR unknown command `AUTH`, args: `\(command[1])`\r\n" : "+OK\r\n")
         } _: { fake in
-            try await Self.withBus(fake, credentials: ":s3cret@", logger: logger) { _ in
+            try await Self.withBus(fake, credentials: ":s3cret@", logger: lines.logger) { _ in
                 try await eventually("the reason is logged") {
-                    lines.withLock { $0.contains { $0.contains("Redis answered AUTH with ERR") } }
+                    lines.all.contains { $0.contains("Redis answered AUTH with ERR") }
                 }
             }
         }
-        #expect(!lines.withLock { $0 }.contains { $0.contains("s3cret") })
+        #expect(!lines.all.contains { $0.contains("s3cret") })
     }
 }
 
@@ -173,19 +171,4 @@ private final class RecordingClock: Clock {
         try Task.checkCancellation()
         self.recorded.withLock { $0.append(deadline - self.origin) }
     }
-}
-
-private struct EchoingLogHandler: LogHandler {
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-    let record: @Sendable (String) -> Void
-
-    init(_ record: @escaping @Sendable (String) -> Void) { self.record = record }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { self.metadata[key] }
-        set { self.metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { self.record("\(event.message) \(event.metadata ?? [:])") }
 }
